@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The model: the checked, complete description of a lab. Every name, address,
+ * MAC and route is decided; nothing in it is optional that the kernel will ask
+ * for. A model does not change once it is built, and the same spec gives the
+ * same model on every machine.
+ *
+ * Networks, nodes and links stand in the order of the file and are referred to
+ * by their index. Everything lives in the model's arena.
+ *
+ * What is decided for the writer of a file, and how:
+ *  - interfaces: eth0, eth1, … per node; its networks in the node's order, then
+ *    its links in file order; names that the file gives are left out.
+ *  - IPv4 on a network: explicit addresses (and the gateway) are reserved
+ *    first, then each interface takes the lowest free one, in file order.
+ *  - IPv6 on a network, MACs, host-side names: from stable_hash() of lab, node
+ *    and interface; where two fall together, the later one hashes again.
+ *  - links: .1 and .2, ::1 and ::2 in endpoint order (/31, /127: .0 and .1).
+ */
+#ifndef MODEL_MODEL_H
+#define MODEL_MODEL_H
+
+#include "arena.h"
+#include "ip.h"
+#include "map.h"
+#include "source.h"
+#include "spec.h"
+
+enum { NAME_MAX_LEN = 63, DEVICE_NAME_MAX = 15, ALTNAME_MAX = 127, MTU_DEFAULT = 1500, MTU_MAX = 65535 };
+
+/* One family of a network. Absent where !prefix.ip.set. */
+struct subnet {
+	struct ip_prefix prefix;
+	struct ip gateway; /* the host's address on it; !set: none */
+	bool nat;          /* masqueraded behind the host; implies a gateway */
+	struct nsl_pos pos;
+};
+
+struct network {
+	const char *name;
+	struct nsl_pos pos;
+	struct subnet subnet[IP_FAMILIES];
+	unsigned mtu;        /* of its ports; MTU_DEFAULT where not written */
+	bool mtu_set;        /* the file says so */
+	bool on_host;        /* has a gateway: the bridge stands on the host; else in the fabric */
+	const char *device;  /* name of the bridge, at most DEVICE_NAME_MAX */
+	const char *altname; /* the long name: "LAB.NETWORK" on the host, NETWORK in the fabric; NULL where device equals
+	                        NETWORK */
+	struct mac mac;      /* of the bridge */
+	/* Subnets whose way out passes a router of the lab and then this nat network: masqueraded too, and admitted by
+	 * anti-spoofing. */
+	VEC(struct ip_prefix) behind;
+	VEC(struct port) ports; /* in file order */
+};
+
+/* An interface as its network sees it. */
+struct port {
+	uint32_t node, iface; /* node: index in model; iface: index in node */
+};
+
+enum attach { ATTACH_NETWORK, ATTACH_LINK };
+
+struct iface {
+	const char *name;
+	struct nsl_pos pos;
+	enum attach attach;
+	uint32_t index;   /* of the network or link in the model */
+	unsigned end;     /* links: which endpoint, 0 or 1 */
+	struct mac mac;
+	unsigned mtu;
+	VEC(struct ip_prefix) addresses; /* with the prefix length of their subnet; global ones, IPv4 before IPv6 */
+	bool link_local;  /* has an IPv6 link-local address, made of its MAC (EUI-64): where it has another IPv6 address or the
+	                     file asks for it */
+	/* The bridge-side end, where attach is ATTACH_NETWORK. */
+	const char *port;    /* device name, at most DEVICE_NAME_MAX */
+	const char *port_altname; /* the long name: "LAB.NODE.IFACE" on the host, "NODE.IFACE" in the fabric; NULL where port
+	                             equals it */
+	struct mac port_mac;
+};
+
+enum route_reason {
+	ROUTE_FILE,    /* `routes:` of the node */
+	ROUTE_LAB,     /* automatic: a subnet of the lab behind a router */
+	ROUTE_DEFAULT, /* automatic: the way out, to the nearest nat gateway */
+	ROUTE_REASON_COUNT
+};
+
+struct hop {
+	struct ip via;
+	uint32_t iface; /* index in the node's ifaces; in host_routes: index of a network */
+};
+
+/* A route other than those the kernel makes itself for a connected subnet. */
+struct route {
+	struct ip_prefix to; /* len 0: default */
+	struct hop *hops;    /* more than one: equal-cost */
+	uint32_t n_hops;
+	enum route_reason reason;
+	struct nsl_pos pos; /* ROUTE_FILE: its line; else the line of what it leads to (the network or link) */
+};
+
+struct sysctl {
+	const char *key; /* with dots or slashes as written, begins with "net" */
+	const char *value;
+	struct nsl_pos pos;
+};
+
+struct node {
+	const char *name;
+	struct nsl_pos pos;
+	bool router;
+	bool routing; /* takes part in automatic routes */
+	VEC(struct iface) ifaces;
+	VEC(struct route) routes; /* sorted by family, then prefix; unique by destination */
+	VEC(struct sysctl) sysctls;
+};
+
+struct link_end {
+	uint32_t node, iface;
+};
+
+struct link {
+	struct nsl_pos pos;
+	struct link_end end[2];
+	struct ip_prefix subnet[IP_FAMILIES]; /* !ip.set: none */
+};
+
+struct model {
+	struct arena *arena;
+	struct source source; /* of the file; text may be NULL (a record) */
+	const char *name;
+	struct nsl_pos name_pos;
+	bool routing;
+	VEC(struct network) networks;
+	VEC(struct node) nodes;
+	VEC(struct link) links;
+	VEC(struct route) host_routes; /* by a router of the lab, to subnets behind nat networks */
+	struct map *node_index;        /* name → struct node * */
+};
+
+/*
+ * Checks a spec and completes it into a model. The model takes over the spec's
+ * arena: on success *out owns it, on failure it is left to the caller.
+ * Reports every fault at once (code NSL_E_FILE, -EINVAL) in file order; -ENOMEM.
+ */
+int model_build(struct spec *spec, struct model **out, struct nsl_error **err);
+void model_free(struct model *m); /* NULL is fine */
+
+const struct node *model_node(const struct model *m, const char *name);
+const struct network *model_network(const struct model *m, const char *name);
+
+/* The link-local address of a MAC: fe80:: and the modified EUI-64 (RFC 4291, appendix A). */
+struct ip link_local_of(const struct mac *mac);
+
+/* Whether a string may name a lab, a node or a network: [A-Za-z0-9][A-Za-z0-9_-]{0,62}, not "host". */
+bool name_valid(const char *s);
+/* Why the kernel (or nsloom) would refuse an interface name; NULL if it would not. A phrase: "is longer than 15 bytes". */
+const char *device_name_fault(const char *s);
+/* Turns any text (a folder's name) into a valid name. */
+const char *name_fit(struct arena *a, const char *s);
+
+static inline void model_freep(struct model **m)
+{
+	model_free(*m);
+}
+#define _cleanup_model_ __attribute__((cleanup(model_freep)))
+
+#endif
