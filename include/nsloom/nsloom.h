@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * nsloom.h - labs of Linux network namespaces, from C
+ *
+ *     struct nsloom *ns;
+ *     struct nsl_error *err = NULL;
+ *     struct nsloom_target here = {0};               // the file in this folder
+ *
+ *     if (nsloom_new(&ns, &err) < 0 || nsloom_up(ns, &here, NULL, NULL, &err) < 0)
+ *             …nsl_error_text(err)…
+ *
+ * Contract of every function: 0 on success, else a negative errno and *err set
+ * (see error.h). What is handed out by a `**out` belongs to the caller, who
+ * frees it with the function named beside it; strings inside belong to it.
+ * Nothing is printed, nothing exits, no signal handler is installed. A context
+ * is used by one thread at a time; several contexts may be used at once.
+ * The calling thread's network and mount namespaces are the same after a call
+ * as before it (but see nsloom_exec()). All strings are UTF-8; addresses are in
+ * the forms of RFC 5952 and dotted quad, MACs as aa:bb:cc:dd:ee:ff.
+ */
+#ifndef NSLOOM_H
+#define NSLOOM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <nsloom/error.h>
+
+#define NSLOOM_EXPORT __attribute__((visibility("default")))
+
+struct nsloom; /* a context: everything hangs from it */
+
+NSLOOM_EXPORT int nsloom_new(struct nsloom **out, struct nsl_error **err);
+NSLOOM_EXPORT void nsloom_free(struct nsloom *ns); /* NULL is fine */
+NSLOOM_EXPORT const char *nsloom_version(void);
+
+/* Asks the call that is under way to stop; it takes back what it did and fails with NSL_E_CANCELLED. Async-signal-safe. */
+NSLOOM_EXPORT void nsloom_cancel(struct nsloom *ns);
+
+/*
+ * Which lab is meant. Both NULL: the file nsloom.yaml (.yml, .json) in this
+ * folder or the nearest one above; where there is none and one lab is up, that.
+ */
+struct nsloom_target {
+	const char *file; /* a topology file, "-" is standard input */
+	const char *lab;  /* the name of a lab that is up */
+};
+
+/* ---- what a lab is: check and show --------------------------------------------------------- */
+
+struct nsloom_interface {
+	const char *name;
+	const char *mac;
+	unsigned mtu;
+	size_t n_addresses;
+	const char **addresses;  /* with prefix length */
+	const char *network;     /* the network it plugs into, or NULL */
+	const char *port;        /* name of the bridge-side end, or NULL */
+	const char *peer_node;   /* the node at the other end of a link, or NULL */
+	const char *peer_interface;
+	unsigned line;           /* of the file; 0: unknown */
+};
+
+struct nsloom_hop {
+	const char *via;       /* address of the next hop */
+	const char *interface; /* that leads there; for the host's routes: its bridge */
+};
+
+struct nsloom_route {
+	const char *to; /* "10.0.0.0/24", "default" (IPv4), "default" with family 6 */
+	int family;     /* 4 or 6 */
+	size_t n_hops;
+	struct nsloom_hop *hops;
+	const char *reason; /* "file", "connected", "lab" (a subnet behind a router), "default" (the way out) */
+	unsigned line;      /* the line that asked for it or for what it leads to; 0: unknown */
+};
+
+struct nsloom_sysctl {
+	const char *key, *value;
+};
+
+struct nsloom_node {
+	const char *name;
+	const char *netns; /* "LAB.NODE", as ip-netns(8) lists it */
+	bool router;
+	size_t n_interfaces;
+	struct nsloom_interface *interfaces;
+	size_t n_routes;
+	struct nsloom_route *routes;
+	size_t n_sysctls;
+	struct nsloom_sysctl *sysctls;
+	unsigned line;
+};
+
+struct nsloom_subnet {
+	int family; /* 4 or 6 */
+	const char *prefix;
+	const char *gateway; /* or NULL */
+	bool nat;
+};
+
+struct nsloom_network {
+	const char *name;
+	const char *device; /* its bridge */
+	bool on_host;       /* where the bridge stands: on the host, or in the lab's fabric */
+	unsigned mtu;
+	size_t n_subnets;
+	struct nsloom_subnet *subnets;
+	size_t n_ports;
+	unsigned line;
+};
+
+struct nsloom_link_end {
+	const char *node, *interface;
+	size_t n_addresses;
+	const char **addresses;
+};
+
+struct nsloom_link {
+	struct nsloom_link_end end[2];
+	unsigned mtu;
+	unsigned line;
+};
+
+struct nsloom_lab {
+	const char *name;
+	const char *file; /* absolute path; NULL where unknown */
+	bool up;          /* a lab of this name stands now */
+	size_t n_nodes, n_networks, n_links, n_host_routes;
+	struct nsloom_node *nodes;
+	struct nsloom_network *networks;
+	struct nsloom_link *links;
+	struct nsloom_route *host_routes; /* that the host has by a router of the lab */
+};
+
+/* Reads and checks the file that is meant and touches nothing. All its faults come in one chain of errors. */
+NSLOOM_EXPORT int nsloom_check(struct nsloom *ns, const struct nsloom_target *target, struct nsloom_lab **out,
+                               struct nsl_error **err);
+/* The lab as last applied if it is up, else as its file describes it. */
+NSLOOM_EXPORT int nsloom_show(struct nsloom *ns, const struct nsloom_target *target, struct nsloom_lab **out,
+                              struct nsl_error **err);
+NSLOOM_EXPORT void nsloom_lab_free(struct nsloom_lab *lab);
+
+/* ---- up, plan, down ------------------------------------------------------------------------- */
+
+enum nsloom_action { NSLOOM_CREATE, NSLOOM_CHANGE, NSLOOM_REMOVE };
+
+/* One operation of a plan. */
+struct nsloom_step {
+	enum nsloom_action action;
+	const char *place;  /* the node; "host"; "fabric" */
+	const char *kind;   /* "namespace", "interface", "bridge", "port", "address", "route", "sysctl", "rules", … */
+	const char *object; /* "eth0", "192.168.15.1/24 dev eth0", … */
+	const char *was;    /* changes: the old value, or NULL */
+	const char *now;    /* changes: the new value; creation: further words ("mac … mtu …"), or NULL */
+	const char *reason; /* why it must be made anew, and the like; or NULL */
+	unsigned line;      /* of the file; 0: none asks for it */
+};
+
+struct nsloom_plan {
+	const char *lab;
+	const char *file;
+	size_t n_steps;
+	struct nsloom_step *steps; /* in the order of doing */
+	size_t n_create, n_change, n_remove;
+	size_t n_warnings;
+	const char **warnings;
+};
+NSLOOM_EXPORT void nsloom_plan_free(struct nsloom_plan *plan);
+
+struct nsloom_up_options {
+	bool no_wait; /* fail with NSL_E_BUSY where another nsloom is at work on the lab, instead of waiting */
+	bool prune;   /* remove also what users added inside nodes */
+	/* Called as the work proceeds; done counts to total. May be NULL. */
+	void (*progress)(void *data, size_t done, size_t total, const struct nsloom_step *step);
+	void *data;
+};
+
+/* What up would do. Does nothing. */
+NSLOOM_EXPORT int nsloom_plan(struct nsloom *ns, const struct nsloom_target *target, const struct nsloom_up_options *options,
+                              struct nsloom_plan **out, struct nsl_error **err);
+/* Makes the kernel look like the file: a transaction. *out (may be NULL): what was done. options may be NULL. */
+NSLOOM_EXPORT int nsloom_up(struct nsloom *ns, const struct nsloom_target *target, const struct nsloom_up_options *options,
+                            struct nsloom_plan **out, struct nsl_error **err);
+
+struct nsloom_down_options {
+	bool no_wait;
+	bool wait; /* return only when the kernel has freed everything */
+	bool kill; /* end processes that still run in the nodes */
+	void (*progress)(void *data, size_t done, size_t total, const struct nsloom_step *step);
+	void *data;
+};
+
+/* A process that keeps a node's namespace alive. */
+struct nsloom_process {
+	int pid;
+	const char *name;
+	const char *node;
+};
+
+struct nsloom_down {
+	const char *lab;
+	bool was_up; /* false: there was nothing to take down */
+	size_t n_removed;
+	size_t n_processes; /* that run on in nodes that have lost their name */
+	struct nsloom_process *processes;
+};
+NSLOOM_EXPORT void nsloom_down_free(struct nsloom_down *down);
+
+/* Removes everything of the lab, and nothing else. Works without the file and without a record. Taking down what is not
+ * up is a success. *out may be NULL. */
+NSLOOM_EXPORT int nsloom_down(struct nsloom *ns, const struct nsloom_target *target, const struct nsloom_down_options *options,
+                              struct nsloom_down **out, struct nsl_error **err);
+
+/* ---- what stands ------------------------------------------------------------------------------ */
+
+struct nsloom_lab_summary {
+	const char *name;
+	const char *file;   /* or NULL where no record tells */
+	const char *status; /* "up", "partial" (a crash left half of it), "busy" (being worked on) */
+	size_t n_nodes, n_networks, n_links;
+	int64_t since;      /* seconds since the epoch, of its last change; 0: unknown */
+};
+
+/* A named namespace of the machine that belongs to no lab of ours. */
+struct nsloom_named {
+	const char *name;
+	const char *path;
+};
+
+struct nsloom_list {
+	size_t n_labs, n_others;
+	struct nsloom_lab_summary *labs;
+	struct nsloom_named *others;
+};
+
+NSLOOM_EXPORT int nsloom_ls(struct nsloom *ns, struct nsloom_list **out, struct nsl_error **err);
+NSLOOM_EXPORT void nsloom_list_free(struct nsloom_list *list);
+
+/* ---- inside ------------------------------------------------------------------------------------ */
+
+/*
+ * Becomes the command argv (NULL-terminated) inside a node: its network, a /sys
+ * that shows its devices, /etc/hosts with the lab's nodes, a resolv.conf that
+ * works from there, its host name. `node` is NODE or LAB.NODE. argv NULL: a
+ * shell ($SHELL, else /bin/sh). Returns only on failure; the process may then
+ * be in other namespaces than before and should end. errnum in *err: ENOENT
+ * with code NSL_E_FAILED where the command is not found, EACCES (and others) where it cannot
+ * be run; any other code: the node could not be entered.
+ */
+NSLOOM_EXPORT int nsloom_exec(struct nsloom *ns, const struct nsloom_target *target, const char *node, char *const argv[],
+                              struct nsl_error **err);
+
+enum nsloom_reply {
+	NSLOOM_REPLY,       /* it answered */
+	NSLOOM_NO_ANSWER,   /* nothing came in time */
+	NSLOOM_NO_ROUTE,    /* the sender has no route to it */
+	NSLOOM_UNREACHABLE, /* an ICMP error came: `by` says from whom, `detail` what */
+	NSLOOM_SEND_FAILED, /* the kernel would not send: `detail` */
+	NSLOOM_REPLY_COUNT
+};
+
+struct nsloom_ping_pair {
+	const char *from;    /* node, or "host" */
+	const char *to;      /* node, "host", or NULL for a bare address */
+	const char *address; /* NULL: `to` has no address at all */
+	const char *source;  /* address that the kernel chose, or NULL */
+	unsigned sent, received;
+	uint32_t rtt_min_us, rtt_avg_us, rtt_max_us; /* of those received */
+	enum nsloom_reply result; /* NSLOOM_REPLY only if all were answered */
+	const char *by;           /* NSLOOM_UNREACHABLE: who said so */
+	const char *detail;       /* "network unreachable", "host unreachable", "administratively prohibited", … or NULL */
+};
+
+struct nsloom_ping {
+	const char *lab;
+	size_t n_pairs;
+	struct nsloom_ping_pair *pairs; /* by sender in the lab's order, then by target */
+	size_t n_answered;
+	size_t n_nodes;
+	const char **nodes; /* names, in the lab's order: rows (and columns) of a matrix */
+};
+NSLOOM_EXPORT void nsloom_ping_free(struct nsloom_ping *ping);
+
+struct nsloom_ping_options {
+	const char *from;    /* NULL: every node. "host" is allowed. NODE or LAB.NODE */
+	const char *to;      /* NULL: every address of every other node; a node, "host" or an address. */
+	unsigned count;      /* echo requests for each pair; 0: 1 */
+	unsigned timeout_ms; /* wait for an answer at most; 0: 1000 */
+};
+
+/* ICMP and ICMPv6 echo from inside the nodes, all at once. 0 also when some did not answer: see n_answered. */
+NSLOOM_EXPORT int nsloom_ping(struct nsloom *ns, const struct nsloom_target *target, const struct nsloom_ping_options *options,
+                              struct nsloom_ping **out, struct nsl_error **err);
+
+#endif
