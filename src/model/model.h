@@ -146,8 +146,29 @@ struct model {
 int model_build(struct spec *spec, struct model **out, struct nsl_error **err);
 void model_free(struct model *m); /* NULL is fine */
 
+/*
+ * The same for a caller who collects faults of his own beside those of the
+ * model: the arena of the spec must have a landing (see arena.h). Adds every
+ * fault to `faults`; returns true and the model if there was none in the spec
+ * (those that `faults` held before do not count). What syntax faults left
+ * unset is tolerated.
+ */
+bool model_build_into(struct spec *spec, struct faults *faults, struct model **out);
+
 const struct node *model_node(const struct model *m, const char *name);
 const struct network *model_network(const struct model *m, const char *name);
+
+/* The first four bytes of every host-side MAC of a lab: 0e, and 24 bits of a hash of its name. The fabric's devices have them
+ * too. */
+enum { LAB_MAC_MARK_LEN = 4 };
+void lab_mac_mark(const char *lab, uint8_t out[LAB_MAC_MARK_LEN]);
+
+/*
+ * Writes the path below /proc/sys of a sysctl key, as sysctl(8) reads it: where the first separator is a dot, dots
+ * separate and "/" stands for a dot ("net.ipv4.conf.eth0/10.mtu"); where it is a slash, slashes separate. Returns its
+ * length, or -ENAMETOOLONG.
+ */
+int sysctl_path(const char *key, char *buf, size_t size);
 
 /* The link-local address of a MAC: fe80:: and the modified EUI-64 (RFC 4291, appendix A). */
 struct ip link_local_of(const struct mac *mac);

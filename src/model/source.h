@@ -28,6 +28,7 @@ enum { FAULTS_MAX = 200 };
 struct faults {
 	const struct source *source; /* may be NULL */
 	struct nsl_error *list, **tail;
+	struct nsl_error *last; /* the one that fault_hint() is about; NULL if it was not kept */
 	size_t n;
 };
 
@@ -36,7 +37,10 @@ void faults_init(struct faults *f, const struct source *source);
 void fault(struct faults *f, struct nsl_pos pos, const char *fmt, ...) PRINTF(3, 4);
 /* Adds the way to mend it to the fault just made. */
 void fault_hint(struct faults *f, const char *fmt, ...) PRINTF(2, 3);
-/* Sorts by position, moves the list to *err. Returns 0 if there is none, else -EINVAL. */
+/* Sorts by position, moves the list to *err with excerpts of the source. Returns 0 if there is none, else -EINVAL (-ENOMEM
+ * where memory did not reach for a single one). */
 int faults_finish(struct faults *f, struct nsl_error **err);
+/* Drops what was collected. */
+void faults_done(struct faults *f);
 
 #endif
