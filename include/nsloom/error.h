@@ -14,6 +14,11 @@
 #ifndef NSLOOM_ERROR_H
 #define NSLOOM_ERROR_H
 
+/* What the shared library shows to the world. */
+#ifndef NSLOOM_EXPORT
+#define NSLOOM_EXPORT __attribute__((visibility("default")))
+#endif
+
 /* What kind of failure it is. Stable: programs may switch on it. */
 enum nsl_error_code {
 	NSL_E_FAILED,     /* something else; see the message */
@@ -30,9 +35,10 @@ enum nsl_error_code {
 	NSL_E_COUNT
 };
 
-/* A place in a topology file. line and column count from 1; 0: unknown. */
+/* A place in a topology file. line and column count from 1; 0: unknown. column counts characters (Unicode code points, a
+ * tab is one), not bytes. */
 struct nsl_pos {
-	const char *file; /* as the user named it; NULL: no file */
+	const char *file; /* as the user named it; NULL: no file. An error has its own copy */
 	unsigned line;
 	unsigned column;
 };
@@ -50,22 +56,24 @@ struct nsl_error {
 };
 
 /* Stable lower-case word of a code ("file", "kernel", …), for JSON. */
-const char *nsl_error_word(enum nsl_error_code code);
+NSLOOM_EXPORT const char *nsl_error_word(enum nsl_error_code code);
 
 /* Frees an error with all its causes and successors. NULL is fine. */
-void nsl_error_free(struct nsl_error *err);
+NSLOOM_EXPORT void nsl_error_free(struct nsl_error *err);
 
 /*
  * The whole chain as text for a person, one error after the other:
  *
- *   nsloom.yaml:7:11: error: unknown key "adress"
+ *   nsloom.yaml:7:9: error: unknown key "adress"
  *       7 |   one: {adress: 10.0.0.1}
  *         |         ^
  *         = hint: did you mean "address"?
  *
- * Control characters are shown as \xNN. Returns a malloc'd string that the
+ * Beside "hint" there are "kernel" (its extended ACK) and "because" (a cause).
+ * Control characters are shown as \xNN; a tab of the excerpt as spaces; of a
+ * long line, the part around the caret. NULL gives "". Returns a malloc'd string that the
  * caller frees, or NULL when memory is out.
  */
-char *nsl_error_text(const struct nsl_error *err);
+NSLOOM_EXPORT char *nsl_error_text(const struct nsl_error *err);
 
 #endif

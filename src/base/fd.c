@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Descriptors and small files: whole reads, whole writes, whole replacements. */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+#include "fd.h"
+
+/* One read in the face of EINTR: the bytes, 0 at the end, or -errno. */
+static ssize_t read_some(int fd, char *buf, size_t len)
+{
+	ssize_t n;
+
+	do
+		n = read(fd, buf, len);
+	while (n < 0 && errno == EINTR);
+	return n < 0 ? -errno : n;
+}
+
+int fd_read_all(int fd, size_t max, char **out, size_t *len)
+{
+	_cleanup_free_ char *buf = NULL;
+	size_t n = 0, cap = 0;
+
+	if (max > SSIZE_MAX - 2)
+		max = SSIZE_MAX - 2;
+	for (;;) {
+		ssize_t got;
+
+		if (n + 1 >= cap) { /* always room for a byte and the NUL */
+			size_t more = cap ? cap * 2 : 4096;
+			char *grown = realloc(buf, more);
+
+			if (!grown)
+				return -ENOMEM;
+			buf = grown;
+			cap = more;
+		}
+		got = read_some(fd, buf + n, cap - n - 1);
+		if (got < 0)
+			return (int)got;
+		if (got == 0)
+			break;
+		n += (size_t)got;
+		if (n > max)
+			return -EFBIG;
+	}
+	buf[n] = '\0';
+	*out = TAKE_PTR(buf);
+	*len = n;
+	return 0;
+}
+
+int fd_write_all(int fd, const void *data, size_t len)
+{
+	const char *p = data;
+
+	while (len) {
+		ssize_t n = write(fd, p, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		p += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+/* Fills the new file `name`, which nobody reads yet, and closes it. */
+static int file_fill(int dirfd, const char *name, const void *data, size_t len, unsigned mode)
+{
+	_cleanup_fd_ int fd = openat(dirfd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	int rc;
+
+	if (fd < 0)
+		return -errno;
+	rc = fd_write_all(fd, data, len);
+	if (rc < 0)
+		return rc;
+	if (fchmod(fd, (mode_t)mode) < 0) /* exactly the mode asked for, whatever the umask */
+		return -errno;
+	return close(take_fd(&fd)) < 0 ? -errno : 0;
+}
+
+int file_replace(int dirfd, const char *name, const void *data, size_t len, unsigned mode)
+{
+	char fresh[NAME_MAX + 1];
+	int rc;
+
+	if ((size_t)snprintf(fresh, sizeof(fresh), ".%s.new", name) >= sizeof(fresh))
+		return -ENAMETOOLONG;
+	if (unlinkat(dirfd, fresh, 0) < 0 && errno != ENOENT) /* left by a crash */
+		return -errno;
+	rc = file_fill(dirfd, fresh, data, len, mode);
+	if (rc == 0 && renameat(dirfd, fresh, dirfd, name) < 0)
+		rc = -errno;
+	if (rc < 0)
+		unlinkat(dirfd, fresh, 0);
+	return rc;
+}
