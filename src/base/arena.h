@@ -62,15 +62,14 @@ char *arena_vprintf(struct arena *a, const char *fmt, va_list ap) __attribute__(
  *
  * Growing moves the items: keep indices, not pointers, while it grows.
  */
-#define VEC(type)                                                                                  \
-	struct {                                                                                   \
-		type *items;                                                                       \
-		size_t n, cap;                                                                     \
+#define VEC(type)              \
+	struct {               \
+		type *items;   \
+		size_t n, cap; \
 	}
-#define vec_push(a, v)                                                                             \
-	((v)->n < (v)->cap                                                                         \
-	     ? (void)0                                                                             \
-	     : (void)((v)->items = arena_grow((a), (v)->items, (v)->n, &(v)->cap, sizeof(*(v)->items))), \
+#define vec_push(a, v)                                                                                                 \
+	((v)->n < (v)->cap ? (void)0                                                                                   \
+	                   : (void)((v)->items = arena_grow((a), (v)->items, (v)->n, &(v)->cap, sizeof(*(v)->items))), \
 	 &(v)->items[(v)->n++])
 void *arena_grow(struct arena *a, void *items, size_t n, size_t *cap, size_t size);
 

@@ -15,10 +15,11 @@
 #include "error.h"
 #include "strbuf.h"
 
+/* Its message is never written and never freed. */
 static const struct nsl_error no_memory = {
 	.code = NSL_E_MEMORY,
 	.errnum = ENOMEM,
-	.message = (char *)"out of memory", /* never written, never freed */
+	.message = (char *)"out of memory",
 };
 
 static bool is_static(const struct nsl_error *e)
@@ -60,7 +61,7 @@ static struct nsl_error *make(enum nsl_error_code code, int errnum, struct nsl_p
 
 PRINTF(5, 0)
 static int set(struct nsl_error **err, enum nsl_error_code code, int errnum, struct nsl_pos pos, const char *fmt,
-	       va_list ap)
+               va_list ap)
 {
 	if (errnum <= 0)
 		errnum = EINVAL;

@@ -19,8 +19,8 @@
 int error_set(struct nsl_error **err, enum nsl_error_code code, int errnum, const char *fmt, ...) PRINTF(4, 5);
 
 /* The same with the place in the file. */
-int error_at(struct nsl_error **err, enum nsl_error_code code, int errnum, struct nsl_pos pos,
-             const char *fmt, ...) PRINTF(5, 6);
+int error_at(struct nsl_error **err, enum nsl_error_code code, int errnum, struct nsl_pos pos, const char *fmt, ...)
+	PRINTF(5, 6);
 
 /* "MESSAGE: strerror(errnum)", code NSL_E_PERMISSION for EPERM/EACCES, NSL_E_MEMORY for ENOMEM, else NSL_E_FAILED. */
 int error_errno(struct nsl_error **err, int errnum, const char *fmt, ...) PRINTF(3, 4);

@@ -19,6 +19,7 @@
 #define EXCERPT_CELLS 100 /* widest excerpt */
 #define EXCERPT_LEAD 60   /* of them before the caret, at most */
 
+/* clang-format off */
 static const char *const words[] = {
 	[NSL_E_FAILED] = "failed",
 	[NSL_E_USAGE] = "usage",
@@ -32,6 +33,7 @@ static const char *const words[] = {
 	[NSL_E_MEMORY] = "memory",
 	[NSL_E_CANCELLED] = "cancelled",
 };
+/* clang-format on */
 static_assert(sizeof(words) / sizeof(words[0]) == NSL_E_COUNT, "one word for each code");
 
 const char *nsl_error_word(enum nsl_error_code code)

@@ -27,11 +27,11 @@ static inline int take_fd(int *fd)
 	*fd = -1;
 	return v;
 }
-#define TAKE_PTR(p)                                                                                \
-	__extension__({                                                                                         \
-		__typeof__(p) _v = (p);                                                            \
-		(p) = NULL;                                                                        \
-		_v;                                                                                \
+#define TAKE_PTR(p)                     \
+	__extension__({                 \
+		__typeof__(p) _v = (p); \
+		(p) = NULL;             \
+		_v;                     \
 	})
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))

@@ -78,7 +78,7 @@ static int hex_digit(char c)
 	return c >= '0' && c <= '9'   ? c - '0'
 	       : c >= 'a' && c <= 'f' ? c - 'a' + 10
 	       : c >= 'A' && c <= 'F' ? c - 'A' + 10
-				      : -1;
+	                              : -1;
 }
 
 bool mac_parse(const char *text, struct mac *out)
@@ -165,7 +165,7 @@ const char *prefix_text(const struct ip_prefix *p, char *buf)
 const char *mac_text(const struct mac *m, char *buf)
 {
 	snprintf(buf, MAC_TEXT_MAX, "%02x:%02x:%02x:%02x:%02x:%02x", m->b[0], m->b[1], m->b[2], m->b[3], m->b[4],
-		 m->b[5]);
+	         m->b[5]);
 	return buf;
 }
 
