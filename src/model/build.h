@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Inside the model: the steps of model_build(). Each step reads the spec and
+ * what the steps before it have decided, reports every fault it can tell, and
+ * goes on where a fault leaves something to go on with. Nodes, networks and
+ * links of the model have the index that they have in the spec.
+ */
+#ifndef MODEL_BUILD_H
+#define MODEL_BUILD_H
+
+#include "model.h"
+
+/* An index that is not there (an unknown node, …). */
+#define NOWHERE UINT32_MAX
+
+/* What the file asks of one interface, in one form for a network's ports and the ends of cables. */
+struct wish {
+	const spec_addresses *addresses;
+	const struct spec_text *interface;
+	const struct spec_text *port; /* NULL: the end of a cable */
+	const struct spec_mac *mac;
+	const struct spec_uint *mtu;
+};
+
+struct build {
+	struct arena *a;
+	const struct spec *spec;
+	struct faults *faults;
+	struct model *m;
+	bool unsound;      /* the reader had faults already: what is missing may have been written */
+	bool incomplete;   /* something needed was left unset */
+	struct wish **wishes; /* by node and interface, as in the model */
+	struct map *networks; /* name → struct network * */
+	struct map *iface_names; /* node index and name → struct iface * */
+	struct map *taken;       /* network or link, and address → struct taken * */
+	uint64_t lab_hash;
+};
+
+/* Two families of addresses, in the order in which they are listed. */
+#define for_each_family(f) for (enum ip_family f = IP4; f < IP_FAMILIES; f = (enum ip_family)(f + 1))
+
+/* Makes room for n items, and no more. */
+#define vec_reserve(a, v, count) ((v)->items = arena_calloc((a), (count), sizeof(*(v)->items)), (v)->cap = (count))
+/* n zeroed items that stay where they are. */
+#define vec_fill(a, v, count) (vec_reserve((a), (v), (count)), (v)->n = (count))
+
+/* The steps, in order. */
+void build_names(struct build *b);      /* names.of labs, networks, nodes; the indices */
+void build_networks(struct build *b);   /* subnets, gateways, nat, mtu */
+void build_interfaces(struct build *b); /* which there are; their names and MTUs; ends of links */
+void build_addresses(struct build *b);
+void build_devices(struct build *b);    /* names of bridges and ports on the host and in the fabric */
+void build_macs(struct build *b);
+void build_overlaps(struct build *b);
+void build_settings(struct build *b);   /* routes and sysctls of the file */
+
+/* What a stable_hash() is for: the seeds differ, so that an interface's MAC tells nothing of its address. */
+enum hash_use { HASH_MAC = 1, HASH_PORT_MAC, HASH_BRIDGE_MAC, HASH_PORT_NAME, HASH_BRIDGE_NAME, HASH_ADDRESS };
+
+/* A hash of the lab's name, one or two more names (second may be NULL), and the attempt (0, then 1, … after a collision). */
+uint64_t build_hash(const struct build *b, enum hash_use use, const char *first, const char *second, unsigned attempt);
+
+/* Adds "did you mean" to the fault just made, from the names of the nodes (or networks). */
+void build_suggest(struct build *b, const char *word, bool nodes);
+
+/* Whether an address may be an interface's: reports it where it is multicast, loopback, link-local or none at all. */
+bool address_sound(struct build *b, const struct spec_address *sa);
+/* The prefix as a subnet if it is one: reports a missing length, host bits, and those that no interface may have. */
+bool subnet_sound(struct build *b, const struct spec_address *sa);
+/* Whether an MTU is one: reports it if not. */
+bool mtu_sound(struct build *b, const struct spec_uint *mtu);
+/* The first usable address of a subnet. */
+struct ip subnet_first(const struct ip_prefix *subnet);
+
+#endif

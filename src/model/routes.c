@@ -1,0 +1,2 @@
+#include "routes.h"
+void routes_compute(struct model *m) { (void)m; }
