@@ -107,6 +107,18 @@ static enum nsl_error_code code_of(int errnum)
 	}
 }
 
+/* The C library's words for an errno: untranslated and safe in threads where it knows how. */
+static const char *description(int errnum)
+{
+#ifdef HAVE_STRERRORDESC_NP
+	const char *text = strerrordesc_np(errnum);
+
+	return text ? text : "unknown error";
+#else
+	return strerror(errnum);
+#endif
+}
+
 int error_errno(struct nsl_error **err, int errnum, const char *fmt, ...)
 {
 	_cleanup_strbuf_ struct strbuf b = {0};
@@ -120,7 +132,7 @@ int error_errno(struct nsl_error **err, int errnum, const char *fmt, ...)
 	va_start(ap, fmt);
 	strbuf_vprintf(&b, fmt, ap);
 	va_end(ap);
-	strbuf_printf(&b, ": %s", strerrordesc_np(errnum) ? strerrordesc_np(errnum) : "unknown error");
+	strbuf_printf(&b, ": %s", description(errnum));
 	*err = make(code_of(errnum), errnum, (struct nsl_pos){0}, strbuf_steal(&b));
 	return -errnum;
 }

@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+#
+# What a net test says. Each check is one line of TAP; the plan comes last, and
+# a test that stops before its end has failed, whatever it said until then.
+#
+#   check WHAT COMMAND…         the command succeeds
+#   check_fails WHAT STATUS COMMAND…   it ends with that status
+#   is WHAT WANTED FOUND        two strings are the same
+#   like WHAT PATTERN FOUND     an extended regular expression matches
+#   wait_for SECONDS COMMAND…   runs it until it succeeds; fails when the time is over. Never sleep otherwise.
+#   skip WHAT REASON            one check cannot be made here
+#   skip_all REASON             none can; before the first check
+#   note TEXT                   for who reads the log
+#   need COMMAND…               skip_all unless these programs are here
+#
+# What a failing command printed is shown, and what a succeeding one printed is not.
+
+checks=0
+failures=0
+finished=
+
+note() {
+	printf '%s\n' "$*" | sed 's/^/# /'
+}
+
+result() { # 0|1 WHAT
+	checks=$((checks + 1))
+	if [ "$1" -eq 0 ]; then
+		echo "ok $checks - $2"
+	else
+		failures=$((failures + 1))
+		echo "not ok $checks - $2"
+	fi
+	return "$1"
+}
+
+check() {
+	local what=$1 out status=0
+	shift
+	out=$("$@" 2>&1) || status=$?
+	if ! result $((status != 0)) "$what"; then
+		note "status $status of: $*"
+		note "$out"
+		return 1
+	fi
+}
+
+check_fails() {
+	local what=$1 want=$2 out status=0
+	shift 2
+	out=$("$@" 2>&1) || status=$?
+	if ! result $((status != want)) "$what"; then
+		note "status $status, not $want, of: $*"
+		note "$out"
+		return 1
+	fi
+}
+
+is() {
+	local same=0
+	[ "$2" = "$3" ] || same=1
+	if ! result $same "$1"; then
+		note "wanted: $2"
+		note "found:  $3"
+		return 1
+	fi
+}
+
+like() {
+	local same=0
+	printf '%s\n' "$3" | grep -Eq -- "$2" || same=1
+	if ! result $same "$1"; then
+		note "wanted: /$2/"
+		note "found:  $3"
+		return 1
+	fi
+}
+
+wait_for() {
+	local end=$((SECONDS + $1)) out
+	shift
+	until out=$("$@" 2>&1); do
+		if [ "$SECONDS" -gt "$end" ]; then
+			printf '%s\n' "$out"
+			return 1
+		fi
+		sleep 0.02
+	done
+}
+
+skip() {
+	checks=$((checks + 1))
+	echo "ok $checks - $1 # SKIP $2"
+}
+
+skip_all() {
+	finished=1
+	echo "1..0 # SKIP $1"
+	exit 0
+}
+
+need() {
+	local tool
+	for tool in "$@"; do
+		command -v "$tool" >/dev/null || skip_all "needs $tool"
+	done
+}
+
+# The test's last line has run, or it stopped early: the shell tells by the status it exits with.
+finish() {
+	local status=$?
+	[ -z "$finished" ] || exit "$status"
+	if [ "$status" -ne 0 ] && [ "$failures" -eq 0 ]; then
+		result 1 "the test came to its end (status $status)"
+	elif [ "$checks" -eq 0 ]; then
+		result 1 "the test checks something"
+	fi
+	echo "1..$checks"
+	exit $((failures > 0))
+}
+trap finish EXIT

@@ -1,0 +1,135 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Installs what building and testing nsloom needs and this machine lacks.
+#
+# usage: tools/deps.sh [GROUP…]      groups: build (default), test, demo, ci
+#
+# What is there is left alone, whoever put it there: a thing is looked for by
+# itself (a program, a pkg-config module, a header), never by its package. If
+# nothing is missing, no package manager is started and no root is needed.
+set -eu
+
+PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin # where plain users do not look, but their tests do
+export PATH
+
+# Groups : what to look for : its package for apt : dnf : pacman : apk : zypper
+# cmd=PROGRAM  pc=MODULE (pkg-config)  file=PATH; "-": comes with something else, or is not to be had.
+table() {
+	cat <<'END'
+build:cmd=cc:gcc:gcc:gcc:gcc:gcc
+build:file=/usr/include/stdio.h:libc6-dev:glibc-devel:glibc:musl-dev:glibc-devel
+build:file=/usr/include/linux/netlink.h:linux-libc-dev:kernel-headers:linux-api-headers:linux-headers:linux-glibc-devel
+build:cmd=make:make:make:make:make:make
+build:cmd=meson:meson:meson:meson:meson:meson
+build:cmd=ninja:ninja-build:ninja-build:ninja:samurai:ninja
+build:cmd=pkg-config:pkg-config:pkgconf-pkg-config:pkgconf:pkgconf:pkg-config
+build:pc=libfyaml:libfyaml-dev:libfyaml-devel:libfyaml:libfyaml-dev:libfyaml-devel
+build:pc=libmnl:libmnl-dev:libmnl-devel:libmnl:libmnl-dev:libmnl-devel
+build:pc=libnftnl:libnftnl-dev:libnftnl-devel:libnftnl:libnftnl-dev:libnftnl-devel
+build:pc=jansson:libjansson-dev:jansson-devel:jansson:jansson-dev:libjansson-devel
+test:pc=cmocka:libcmocka-dev:libcmocka-devel:cmocka:cmocka-dev:libcmocka-devel
+test:cmd=python3:python3:python3:python:python3:python3
+test:cmd=bash:bash:bash:bash:bash:bash
+test:cmd=nm:binutils:binutils:binutils:binutils:binutils
+test demo:cmd=ip:iproute2:iproute:iproute2:iproute2:iproute2
+test demo:cmd=nft:nftables:nftables:nftables:nftables:nftables
+test demo:cmd=ping:iputils-ping:iputils:iputils:iputils:iputils
+test:cmd=iptables:iptables:iptables-nft:iptables:iptables:iptables
+test:cmd=ps:procps:procps-ng:procps-ng:procps:procps
+test demo:cmd=unshare:util-linux:util-linux:util-linux:util-linux:util-linux
+test:cmd=setpriv:util-linux:util-linux:util-linux:setpriv:util-linux
+ci:cmd=clang:clang:clang:clang:clang:clang
+ci:cmd=clang-tidy:clang-tidy:clang-tools-extra:clang:clang-extra-tools:clang-tools
+ci:cmd=run-clang-tidy:clang-tidy:clang-tools-extra:clang:clang-extra-tools:clang-tools
+ci:cmd=clang-format:clang-format:clang-tools-extra:clang:clang-extra-tools:clang-tools
+ci:asan=clang:libclang-rt-dev:compiler-rt:compiler-rt:compiler-rt:clang
+ci:asan=cc:-:libasan libubsan:-:-:-
+END
+}
+
+manager() {
+	for m in apt-get dnf pacman apk zypper; do
+		if command -v "$m" >/dev/null 2>&1; then
+			echo "$m"
+			return
+		fi
+	done
+}
+
+# Whether a compiler can link a program with the address sanitizer. A compiler that is not there comes first.
+asan_works() {
+	command -v "$1" >/dev/null 2>&1 &&
+		echo 'int main(void) { return 0; }' | "$1" -fsanitize=address,undefined -x c -o /dev/null - 2>/dev/null
+}
+
+is_there() {
+	case $1 in
+	cmd=*) command -v "${1#cmd=}" >/dev/null 2>&1 ;;
+	pc=*) pkg-config --exists "${1#pc=}" 2>/dev/null ;;
+	file=*) [ -e "${1#file=}" ] ;;
+	asan=*) asan_works "${1#asan=}" ;;
+	esac
+}
+
+# What of these groups is missing, one package (or, without a package manager that we know, the thing itself) a line.
+missing() {
+	table | while IFS=: read -r groups what apt dnf pacman apk zypper; do
+		for g in $groups; do
+			case " $WANTED " in
+			*" $g "*) ;;
+			*) continue ;;
+			esac
+			is_there "$what" && break
+			case $MANAGER in
+			apt-get) p=$apt ;;
+			dnf) p=$dnf ;;
+			pacman) p=$pacman ;;
+			apk) p=$apk ;;
+			zypper) p=$zypper ;;
+			*) p=${what#*=} ;;
+			esac
+			[ "$p" = - ] || printf '%s\n' $p
+			break
+		done
+	done | sort -u
+}
+
+# shellcheck disable=SC2086 # lists of packages
+install_packages() {
+	case $MANAGER in
+	apt-get)
+		export DEBIAN_FRONTEND=noninteractive
+		apt-get -o DPkg::Lock::Timeout=300 update
+		apt-get -o DPkg::Lock::Timeout=300 install -y --no-install-recommends "$@"
+		;;
+	dnf) dnf install -y "$@" ;;
+	pacman) pacman -Sy --needed --noconfirm "$@" ;;
+	apk) apk add "$@" ;;
+	zypper) zypper --non-interactive install "$@" ;;
+	esac </dev/null
+}
+
+WANTED=${*:-build}
+MANAGER=$(manager)
+packages=$(missing | tr '\n' ' ')
+packages=${packages% }
+[ -n "$packages" ] || exit 0
+
+if [ -z "$MANAGER" ]; then
+	echo "nsloom needs these, and I know no package manager here: $packages" >&2
+	exit 1
+fi
+if [ "$(id -u)" -ne 0 ]; then
+	echo "nsloom needs these packages: $packages" >&2
+	echo "Install them, or let me do it:  sudo make deps" >&2
+	exit 1
+fi
+echo "Installing: $packages"
+# shellcheck disable=SC2086 # a list
+install_packages $packages
+left=$(missing | tr '\n' ' ')
+if [ -n "$left" ]; then
+	echo "still missing after the installation: $left" >&2
+	exit 1
+fi
