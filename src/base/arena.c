@@ -219,7 +219,7 @@ void *arena_grow(struct arena *a, void *items, size_t n, size_t *cap, size_t siz
 	grown = take(a, total, ALIGN);
 	if (!grown)
 		return NULL;
-	if (n)
+	if (items)
 		memcpy(grown, items, n * size);
 	*cap = want;
 	return grown;
