@@ -20,9 +20,9 @@ struct reader {
 	struct spec *spec;
 	struct arena *arena;
 	struct faults *faults;
-	size_t bad;               /* values that were left unset because they are faulty */
-	size_t lost;              /* faults after which names are missing: what refers to them cannot be checked */
-	struct map *bad_networks; /* name → anything: networks of which a part could not be read */
+	size_t gaps;              /* addresses, and things that have some, that could not be read */
+	size_t lost;              /* names that could not be read: what refers to them cannot be checked */
+	struct map *bad_networks; /* name → anything: networks with a gap */
 };
 
 struct key;
@@ -86,6 +86,8 @@ void read_lab(struct reader *r, const struct value *root);
 
 /* Complaints. fault_type(): `"KEY" takes EXPECTS, not WHAT-WAS-FOUND`, for a faulty value nothing. */
 void fault_type(struct reader *r, const struct key *k, const struct value *v);
+/* `an item of "KEY" is EXPECTS, not WHAT-WAS-FOUND`. */
+void fault_item(struct reader *r, const struct key *k, const char *expects, const struct value *v);
 void fault_value(struct reader *r, const struct value *v, const char *fmt, ...) PRINTF(3, 4);
 static inline struct nsl_pos reader_pos(const struct reader *r, const struct value *v)
 {

@@ -5,9 +5,9 @@
  *
  * A faulty value is left unset, and reading goes on. At the end everything is
  * taken out of the spec whose checks would only repeat a fault in other words:
- * ports and links of which a part is missing, the subnets of a network of
- * which a part is missing with the addresses on it, and then all routes, since
- * nobody can tell which addresses they could reach.
+ * where a subnet or gateway of a network could not be read, the others with
+ * the addresses on it; where any address could not, all routes, since nobody
+ * can tell which addresses they could reach.
  */
 #include "keys.h"
 
@@ -37,7 +37,7 @@ static const struct key lab_keys[] = {
 	{"name", read_text, AT(spec, name), .expects = A_NAME},
 	{"networks", read_networks, .expects = "a map of networks by name"},
 	{"nodes", read_nodes, .expects = "a map of nodes by name"},
-	{"links", read_links, .expects = "a list of links, each [ENDPOINT, ENDPOINT] or a map"},
+	{"links", read_links, .expects = "a list of links such as [ENDPOINT, ENDPOINT]"},
 	{"routing", read_choice, AT(spec, routing), ROUTING},
 };
 KEYSET(lab, "a topology");
@@ -68,7 +68,7 @@ static const struct key port_keys[] = {
 	{"mtu", read_uint, AT(spec_port, mtu), MTU},
 	{"port", read_text, AT(spec_port, port), .expects = "the name of the bridge-side end"},
 };
-KEYSET(port, "a network of a node");
+KEYSET(port, "a node's network");
 
 static const struct key route_keys[] = {
 	{"to", read_destination, .expects = "a subnet such as 10.0.0.0/24, an address, or \"default\"", .form = ADDRESS_SUBNET},
@@ -77,11 +77,11 @@ static const struct key route_keys[] = {
 KEYSET(route, "a route");
 
 static const struct key link_keys[] = {
-	{"endpoints", read_endpoints, .expects = "a list of two endpoints, each NODE or NODE:INTERFACE"},
+	{"endpoints", read_endpoints, .expects = "a list of two endpoints"},
 	{"subnet", read_addresses, AT(spec_link, subnets), .expects = A_SUBNET, .form = ADDRESS_SUBNET},
-	{"addresses", read_link_addresses, .expects = "a list of two: for each endpoint an address such as 10.0.0.1/24, a list of these, or null",
+	{"addresses", read_link_addresses, .expects = "a list of two, an item for each endpoint",
 	 .form = ADDRESS_LEN},
-	{"mac", read_link_macs, .expects = "a list of two: for each endpoint a MAC such as 02:00:00:00:00:01, or null"},
+	{"mac", read_link_macs, .expects = "a list of two, an item for each endpoint"},
 	{"mtu", read_uint, AT(spec_link, mtu), MTU},
 	{"ipv6", read_link_local, .expects = "\"link-local\"", .words = link_local_words},
 };
@@ -98,7 +98,7 @@ static void read_networks(struct reader *r, const struct key *k, const struct va
 	if (!is_name_map(r, k, v))
 		return;
 	for (const struct value *key = v->first; key; key = key->next) {
-		size_t bad = r->bad;
+		size_t gaps = r->gaps;
 
 		if (key->kind != VALUE_SCALAR) {
 			r->lost++;
@@ -110,7 +110,9 @@ static void read_networks(struct reader *r, const struct key *k, const struct va
 		n->name = key_text(r, key);
 		if (is_key_map(r, &network_keyset, key->text, key->value))
 			read_keys(r, &network_keyset, key->value, n);
-		if (r->bad > bad)
+		else if (key->value->kind != VALUE_NULL)
+			r->gaps++;
+		if (r->gaps > gaps)
 			map_puts(r->bad_networks, key->text, n);
 	}
 }
@@ -145,12 +147,14 @@ static void read_nodes(struct reader *r, const struct key *k, const struct value
 		n->name = key_text(r, key);
 		if (is_key_map(r, &node_keyset, key->text, key->value))
 			read_keys(r, &node_keyset, key->value, n);
+		else if (key->value->kind != VALUE_NULL)
+			r->gaps++;
 	}
 }
 
 /* ---- the whole ---- */
 
-/* Takes out what hangs on values that could not be read. Ports, links and routes of which a part is missing never came in. */
+/* Takes out what hangs on addresses that could not be read. Links without two endpoints never came in. */
 static void prune(struct reader *r)
 {
 	struct spec *spec = r->spec;
@@ -187,6 +191,6 @@ void read_lab(struct reader *r, const struct value *root)
 		return;
 	}
 	r->lost += read_keys(r, &lab_keyset, root, r->spec);
-	if (r->bad)
+	if (r->gaps)
 		prune(r);
 }

@@ -32,7 +32,6 @@ static bool is_pair(struct reader *r, const struct key *k, const struct value *v
 		return false;
 	}
 	if (v->n != 2) {
-		r->bad++;
 		fault_value(r, v, "\"%s\" takes %s, not a list of %zu", k->name, k->expects, v->n);
 		return false;
 	}
@@ -44,37 +43,40 @@ static bool is_pair(struct reader *r, const struct key *k, const struct value *v
 void read_endpoints(struct reader *r, const struct key *k, const struct value *v, void *field)
 {
 	struct spec_link *l = field;
+	struct key item = {.name = k->name, .expects = "NODE or NODE:INTERFACE for each endpoint"};
 	const struct value *pair[2];
 
 	if (!is_pair(r, k, v, pair))
 		return;
 	for (int i = 0; i < 2; i++)
-		read_endpoint(r, k, pair[i], &l->end[i]);
+		read_endpoint(r, &item, pair[i], &l->end[i]);
 }
 
 void read_link_addresses(struct reader *r, const struct key *k, const struct value *v, void *field)
 {
 	struct spec_link *l = field;
+	struct key item = {.name = k->name, .expects = "an address with its prefix length, such as 10.0.0.1/24", .form = k->form};
 	const struct value *pair[2];
 
 	if (!is_pair(r, k, v, pair))
 		return;
 	for (int i = 0; i < 2; i++) {
 		if (pair[i]->kind != VALUE_NULL)
-			read_addresses(r, k, pair[i], &l->end[i].addresses);
+			read_addresses(r, &item, pair[i], &l->end[i].addresses);
 	}
 }
 
 void read_link_macs(struct reader *r, const struct key *k, const struct value *v, void *field)
 {
 	struct spec_link *l = field;
+	struct key item = {.name = k->name, .expects = "a MAC such as 02:00:00:00:00:01 for each endpoint"};
 	const struct value *pair[2];
 
 	if (!is_pair(r, k, v, pair))
 		return;
 	for (int i = 0; i < 2; i++) {
 		if (pair[i]->kind != VALUE_NULL)
-			read_mac(r, k, pair[i], &l->end[i].mac);
+			read_mac(r, &item, pair[i], &l->end[i].mac);
 	}
 }
 
@@ -88,21 +90,21 @@ void read_link_local(struct reader *r, const struct key *k, const struct value *
 }
 
 /* What the keys of a link have to do with each other. */
-static void check_link(struct reader *r, const struct value *item)
+static void check_link(struct reader *r, const struct value *item, struct spec_link *l)
 {
 	const struct value *addresses = map_key(item, "addresses"), *subnet = map_key(item, "subnet");
 
-	if (!map_key(item, "endpoints")) {
-		r->bad++;
+	/* An unknown key may have been taken for it. */
+	if (!map_key(item, "endpoints") && !l->end[0].node.s) {
 		fault_value(r, item, "a link needs \"endpoints\"");
 		fault_hint(r->faults, "write endpoints: [NODE, NODE]");
 	}
 	if (addresses && subnet) {
-		r->bad++;
+		l->subnets.n = 0;
 		fault_value(r, addresses->line > subnet->line || (addresses->line == subnet->line && addresses->column > subnet->column) ?
 				       addresses : subnet,
 			    "\"subnet\" and \"addresses\" of one link: give one of them");
-		fault_hint(r->faults, "\"subnet\" gives the endpoints .1 and .2; \"addresses\" names them");
+		fault_hint(r->faults, "\"subnet\" lets nsloom choose (.1 and .2), \"addresses\" says which");
 	}
 }
 
@@ -117,17 +119,18 @@ void read_links(struct reader *r, const struct key *k, const struct value *v, vo
 	}
 	for (const struct value *item = v->first; item; item = item->next) {
 		struct spec_link l = {.pos = reader_pos(r, item)};
-		size_t bad = r->bad;
 
 		if (item->kind == VALUE_MAP) {
-			r->bad += read_keys(r, &link_keyset, item, &l);
-			check_link(r, item);
+			read_keys(r, &link_keyset, item, &l);
+			check_link(r, item, &l);
 		} else if (item->kind == VALUE_LIST) {
 			read_endpoints(r, endpoints, item, &l);
 		} else {
-			fault_type(r, k, item);
+			fault_item(r, k, "[ENDPOINT, ENDPOINT] or {endpoints: [ENDPOINT, ENDPOINT], …}", item);
 		}
-		if (r->bad == bad)
+		if (l.end[0].node.s && l.end[1].node.s)
 			*vec_push(r->arena, &spec->links) = l;
+		else
+			r->gaps++;
 	}
 }

@@ -9,35 +9,36 @@ static void read_port(struct reader *r, const struct value *name, const struct v
 {
 	const struct key *address = find_key(&port_keyset, "address");
 	struct spec_port p = {.network = key_text(r, name)};
-	size_t bad = r->bad;
 
 	if (v && v->kind == VALUE_MAP)
 		read_keys(r, &port_keyset, v, &p);
 	else if (v && v->kind != VALUE_NULL)
 		read_addresses(r, address, v, &p.addresses);
-	if (r->bad == bad)
-		*vec_push(r->arena, &n->ports) = p;
+	*vec_push(r->arena, &n->ports) = p;
 }
 
 void read_ports(struct reader *r, const struct key *k, const struct value *v, void *field)
 {
 	if (v->kind != VALUE_MAP && v->kind != VALUE_LIST && v->kind != VALUE_NULL) {
 		fault_type(r, k, v);
+		r->gaps++;
 		if (v->kind == VALUE_SCALAR)
 			fault_hint(r->faults, "write \"networks: [%.80s]\"", v->text);
 		return;
 	}
 	for (const struct value *at = v->first; at; at = at->next) {
-		if (at->kind == VALUE_SCALAR)
+		if (at->kind == VALUE_SCALAR) {
 			read_port(r, at, at->value, field);
-		else if (v->kind == VALUE_LIST && at->kind == VALUE_MAP && at->n == 1 && at->first->kind == VALUE_SCALAR)
+		} else if (v->kind == VALUE_LIST && at->kind == VALUE_MAP && at->n == 1 && at->first->kind == VALUE_SCALAR) {
 			read_port(r, at->first, at->first->value, field);
-		else if (v->kind == VALUE_LIST && at->kind == VALUE_MAP && at->n > 1) {
+		} else if (v->kind == VALUE_LIST && at->kind == VALUE_MAP && at->n > 1) {
 			fault_value(r, at, "an item of \"networks\" is one network, this has %zu keys", at->n);
 			fault_hint(r->faults, "write \"- NETWORK: {KEY: VALUE, …}\"; in a block, indent the keys below the network");
-			r->bad++;
-		} else
-			fault_type(r, k, at);
+			r->gaps++;
+		} else {
+			fault_item(r, k, "NETWORK or {NETWORK: ADDRESS}", at);
+			r->gaps++;
+		}
 	}
 }
 
@@ -56,6 +57,18 @@ void read_destination(struct reader *r, const struct key *k, const struct value 
 	read_address(r, &host, v, &route->to);
 }
 
+/* Complains about what a route lacks. */
+static bool is_whole_route(struct reader *r, const struct value *item, const struct spec_route *rt)
+{
+	bool to = rt->is_default || rt->to.value.ip.set;
+
+	if (to && rt->via.value.ip.set)
+		return true;
+	fault_value(r, item, "a route needs \"%s\"", to ? "via" : "to");
+	fault_hint(r->faults, "write {to: SUBNET, via: ADDRESS}");
+	return false;
+}
+
 void read_routes(struct reader *r, const struct key *k, const struct value *v, void *field)
 {
 	struct spec_node *n = field;
@@ -68,24 +81,15 @@ void read_routes(struct reader *r, const struct key *k, const struct value *v, v
 	}
 	for (const struct value *item = v->first; item; item = item->next) {
 		struct spec_route rt = {.pos = reader_pos(r, item)};
-		size_t bad = r->bad;
+		size_t gaps = r->gaps;
 
 		if (item->kind != VALUE_MAP) {
-			fault_type(r, k, item);
+			fault_item(r, k, "{to: SUBNET, via: ADDRESS}", item);
 			continue;
 		}
-		if (read_keys(r, &route_keyset, item, &rt) || r->bad > bad)
+		if (read_keys(r, &route_keyset, item, &rt) || r->gaps > gaps)
 			continue;
-		for (size_t i = 0; i < route_keyset.n; i++) {
-			const char *name = route_keyset.keys[i].name;
-
-			if (!map_key(item, name)) {
-				fault_value(r, item, "a route needs \"%s\"", name);
-				fault_hint(r->faults, "write {to: SUBNET, via: ADDRESS}");
-				bad = SIZE_MAX;
-			}
-		}
-		if (bad != SIZE_MAX)
+		if (is_whole_route(r, item, &rt))
 			*vec_push(r->arena, &n->routes) = rt;
 	}
 }

@@ -33,9 +33,14 @@ static const char *found_phrase(struct reader *r, const struct value *v)
 
 void fault_type(struct reader *r, const struct key *k, const struct value *v)
 {
-	r->bad++;
 	if (v->kind != VALUE_FAULTY)
 		fault_value(r, v, "\"%s\" takes %s, not %s", k->name, k->expects, found_phrase(r, v));
+}
+
+void fault_item(struct reader *r, const struct key *k, const char *expects, const struct value *v)
+{
+	if (v->kind != VALUE_FAULTY)
+		fault_value(r, v, "an item of \"%s\" is %s, not %s", k->name, expects, found_phrase(r, v));
 }
 
 void read_text(struct reader *r, const struct key *k, const struct value *v, void *field)
@@ -90,9 +95,11 @@ void read_bool(struct reader *r, const struct key *k, const struct value *v, voi
 		return;
 	}
 	fault_type(r, k, v);
-	if (v->kind == VALUE_SCALAR && nearly_bool(v->text, &value))
-		fault_hint(r->faults, "write \"%s: %s\"%s", k->name, value ? "true" : "false",
-			   v->quoted ? " without the quotes" : "");
+	if (v->kind != VALUE_SCALAR || !nearly_bool(v->text, &value))
+		return;
+	fault_hint(r->faults, "write \"%s: %s\"%s", k->name, value ? "true" : "false",
+		   v->quoted ? " without the quotes" : "");
+	*out = (struct spec_bool){.set = true, .value = value, .pos = reader_pos(r, v)};
 }
 
 void read_uint(struct reader *r, const struct key *k, const struct value *v, void *field)
@@ -100,16 +107,15 @@ void read_uint(struct reader *r, const struct key *k, const struct value *v, voi
 	struct spec_uint *out = field;
 	unsigned long long value;
 
-	if (v->kind == VALUE_SCALAR && parse_u64(v->text, k->max, &value) && value >= k->min) {
-		if (!v->quoted) {
-			*out = (struct spec_uint){.set = true, .value = (uint32_t)value, .pos = reader_pos(r, v)};
-			return;
-		}
+	if (v->kind != VALUE_SCALAR || !parse_u64(v->text, k->max, &value) || value < k->min) {
 		fault_type(r, k, v);
-		fault_hint(r->faults, "leave the quotes out");
 		return;
 	}
-	fault_type(r, k, v);
+	if (v->quoted) {
+		fault_type(r, k, v);
+		fault_hint(r->faults, "leave the quotes out");
+	}
+	*out = (struct spec_uint){.set = true, .value = (uint32_t)value, .pos = reader_pos(r, v)};
 }
 
 void read_mac(struct reader *r, const struct key *k, const struct value *v, void *field)
@@ -189,7 +195,6 @@ static bool check_form(struct reader *r, const struct key *k, const struct value
 			return false;
 		}
 		if (prefix_cmp(&subnet, &a->value)) {
-			r->bad++;
 			fault_value(r, v, "%s is an address in a subnet, not the subnet", v->text);
 			fault_hint(r->faults, "the subnet is %s", prefix_text(&subnet, text));
 			a->value = subnet;
@@ -210,12 +215,15 @@ void read_address(struct reader *r, const struct key *k, const struct value *v, 
 		a.value.len = (uint8_t)ip_bits(a.value.ip.family);
 	} else {
 		fault_type(r, k, v);
+		r->gaps++;
 		if (v->kind == VALUE_SCALAR)
 			hint_address(r, v->text);
 		return;
 	}
 	if (check_form(r, k, v, &a))
 		*(struct spec_address *)field = a;
+	else
+		r->gaps++;
 }
 
 void read_addresses(struct reader *r, const struct key *k, const struct value *v, void *field)

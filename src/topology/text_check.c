@@ -8,14 +8,16 @@
 #include "utf8.h"
 #include "value.h"
 
+static const char utf16[] = "UTF-16 text";
+
 /* Known beginnings of files that people take for text or give by mistake. */
 static const struct {
 	const char *bytes;
 	size_t len;
 	const char *what;
 } formats[] = {
-	{"\xff\xfe", 2, "UTF-16 text"},
-	{"\xfe\xff", 2, "UTF-16 text"},
+	{"\xff\xfe", 2, utf16},
+	{"\xfe\xff", 2, utf16},
 	{"\x1f\x8b", 2, "a gzip archive"},
 	{"\x28\xb5\x2f\xfd", 4, "a zstd archive"},
 	{"\xfd\x37\x7a\x58\x5a", 5, "an xz archive"},
@@ -79,6 +81,8 @@ bool text_check(const char *text, size_t len, const char *file, struct faults *f
 
 			if (what || is_binary(text, len))
 				fault(faults, whole, "this is not a topology but %s", what ? what : "a binary file");
+			if (what == utf16)
+				fault_hint(faults, "save the file as UTF-8");
 			else
 				complain(faults, pos, c, (unsigned char)text[at]);
 			return false;

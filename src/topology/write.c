@@ -123,7 +123,8 @@ static void put_network(struct strbuf *b, const struct network *n)
 	}
 	if (n->mtu_set)
 		put_uint(b, "mtu", n->mtu);
-	put_text(b, "device", n->device);
+	if (n->on_host)
+		put_text(b, "device", n->device);
 	strbuf_addc(b, '}');
 }
 
@@ -162,23 +163,30 @@ static void put_ports(struct strbuf *b, const struct model *m, const struct node
 static void put_routes(struct strbuf *b, const struct node *n)
 {
 	char to[PREFIX_TEXT_MAX], via[IP_TEXT_MAX];
+	bool begun = false;
 
-	put_key(b, "routes");
-	strbuf_addc(b, '[');
 	for (size_t i = 0; i < n->routes.n; i++) {
 		const struct route *r = &n->routes.items[i];
 
 		for (uint32_t h = 0; r->reason == ROUTE_FILE && h < r->n_hops; h++) {
+			if (!begun) {
+				put_key(b, "routes");
+				strbuf_addc(b, '[');
+				begun = true;
+			}
 			put_comma(b);
 			strbuf_printf(b, "{\"to\": \"%s\", \"via\": \"%s\"}", r->to.len ? prefix_text(&r->to, to) : "default",
 				      ip_text(&r->hops[h].via, via));
 		}
 	}
-	strbuf_addc(b, ']');
+	if (begun)
+		strbuf_addc(b, ']');
 }
 
 static void put_sysctls(struct strbuf *b, const struct node *n)
 {
+	if (!n->sysctls.n)
+		return;
 	put_key(b, "sysctl");
 	strbuf_addc(b, '{');
 	for (size_t i = 0; i < n->sysctls.n; i++)

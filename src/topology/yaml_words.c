@@ -33,6 +33,7 @@ static const struct syntax_words table[] = {
 	{"wrongly indented flow", "a bracket is open above this line", "close it, or indent this line further", true},
 	{"without a closing bracket", "a bracket is not closed", NULL, true},
 	{"missing comma in flow", "a \",\" or a closing bracket is missing before this", NULL, true},
+	{"mismatched flow", "this closes another kind of bracket than the one that is open", "close the inner bracket first", false},
 	{"invalid extra closing", "a closing bracket without an opening one", "take it out", false},
 	{"did not find expected node content", "a value is missing before this", NULL, false},
 	{"invalid combination of anchor plus alias", "anchors and aliases (\"&\", \"*\") are not part of a topology",

@@ -3,10 +3,13 @@
  * golden_check [--model] FILE: what nsloom says of a topology file. Prints the
  * faults as a person sees them (status 1), or nothing; with --model the model
  * as written by topology_write() instead.
+ *
+ * golden_check --keys: the tables of keys, a line each: "network subnet gateway …".
  */
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "keys.h"
 #include "strbuf.h"
 #include "text.h"
 #include "topology.h"
@@ -20,6 +23,17 @@ static int print_error(const struct nsl_error *err)
 	return 1;
 }
 
+static int print_keys(void)
+{
+	for (const struct keyset *const *set = topology_keysets; *set; set++) {
+		fputs((*set)->name, stdout);
+		for (size_t i = 0; i < (*set)->n; i++)
+			printf(" %s", (*set)->keys[i].name);
+		putchar('\n');
+	}
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	bool write = argc == 3 && streq(argv[1], "--model");
@@ -28,6 +42,8 @@ int main(int argc, char **argv)
 	struct strbuf out = {0};
 	int r;
 
+	if (argc == 2 && streq(argv[1], "--keys"))
+		return print_keys();
 	if (argc != 2 + write) {
 		fputs("usage: golden_check [--model] FILE\n", stderr);
 		return 2;
