@@ -25,6 +25,11 @@ struct reader {
 	struct map *bad_networks; /* name → anything: networks with a gap */
 };
 
+/* Room in an empty vector for all that will come: a vector's own first step is too large for many small ones. */
+#define reserve(a, v, count)                                                                       \
+	((v)->items ? (void)0                                                                      \
+		    : (void)((v)->items = arena_calloc((a), (count), sizeof(*(v)->items)), (v)->cap = (count)))
+
 struct key;
 
 /* Reads v into *field (the object at the key's offset). A faulty value is complained about and left unset. */

@@ -97,6 +97,7 @@ static void read_networks(struct reader *r, const struct key *k, const struct va
 
 	if (!is_name_map(r, k, v))
 		return;
+	reserve(r->arena, &spec->networks, v->n);
 	for (const struct value *key = v->first; key; key = key->next) {
 		size_t gaps = r->gaps;
 
@@ -136,6 +137,7 @@ static void read_nodes(struct reader *r, const struct key *k, const struct value
 
 	if (!is_name_map(r, k, v))
 		return;
+	reserve(r->arena, &spec->nodes, v->n);
 	for (const struct value *key = v->first; key; key = key->next) {
 		if (key->kind != VALUE_SCALAR) {
 			r->lost++;

@@ -117,6 +117,7 @@ void read_links(struct reader *r, const struct key *k, const struct value *v, vo
 		fault_type(r, k, v);
 		return;
 	}
+	reserve(r->arena, &spec->links, v->n);
 	for (const struct value *item = v->first; item; item = item->next) {
 		struct spec_link l = {.pos = reader_pos(r, item)};
 

@@ -19,6 +19,8 @@ static void read_port(struct reader *r, const struct value *name, const struct v
 
 void read_ports(struct reader *r, const struct key *k, const struct value *v, void *field)
 {
+	struct spec_node *n = field;
+
 	if (v->kind != VALUE_MAP && v->kind != VALUE_LIST && v->kind != VALUE_NULL) {
 		fault_type(r, k, v);
 		r->gaps++;
@@ -26,11 +28,12 @@ void read_ports(struct reader *r, const struct key *k, const struct value *v, vo
 			fault_hint(r->faults, "write \"networks: [%.80s]\"", v->text);
 		return;
 	}
+	reserve(r->arena, &n->ports, v->n);
 	for (const struct value *at = v->first; at; at = at->next) {
 		if (at->kind == VALUE_SCALAR) {
-			read_port(r, at, at->value, field);
+			read_port(r, at, at->value, n);
 		} else if (v->kind == VALUE_LIST && at->kind == VALUE_MAP && at->n == 1 && at->first->kind == VALUE_SCALAR) {
-			read_port(r, at->first, at->first->value, field);
+			read_port(r, at->first, at->first->value, n);
 		} else if (v->kind == VALUE_LIST && at->kind == VALUE_MAP && at->n > 1) {
 			fault_value(r, at, "an item of \"networks\" is one network, this has %zu keys", at->n);
 			fault_hint(r->faults, "write \"- NETWORK: {KEY: VALUE, …}\"; in a block, indent the keys below the network");
@@ -79,6 +82,7 @@ void read_routes(struct reader *r, const struct key *k, const struct value *v, v
 			fault_hint(r->faults, "put the map into a list: [{to: …, via: …}]");
 		return;
 	}
+	reserve(r->arena, &n->routes, v->n);
 	for (const struct value *item = v->first; item; item = item->next) {
 		struct spec_route rt = {.pos = reader_pos(r, item)};
 		size_t gaps = r->gaps;
@@ -102,6 +106,7 @@ void read_sysctls(struct reader *r, const struct key *k, const struct value *v, 
 		fault_type(r, k, v);
 		return;
 	}
+	reserve(r->arena, &n->sysctls, v->n);
 	for (const struct value *key = v->first; key; key = key->next) {
 		struct key value = {.name = key->text, .expects = "a number or a text"};
 

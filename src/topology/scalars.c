@@ -229,10 +229,12 @@ void read_address(struct reader *r, const struct key *k, const struct value *v, 
 void read_addresses(struct reader *r, const struct key *k, const struct value *v, void *field)
 {
 	spec_addresses *out = field;
-	struct spec_address a;
+	bool list = v->kind == VALUE_LIST;
 
-	for (const struct value *item = v->kind == VALUE_LIST ? v->first : v; item; item = v->kind == VALUE_LIST ? item->next : NULL) {
-		a = (struct spec_address){0};
+	reserve(r->arena, out, list ? v->n : 1);
+	for (const struct value *item = list ? v->first : v; item; item = list ? item->next : NULL) {
+		struct spec_address a = {0};
+
 		read_address(r, k, item, &a);
 		if (a.value.ip.set)
 			*vec_push(r->arena, out) = a;

@@ -27,6 +27,7 @@ struct yaml {
 	struct fy_parser *parser;
 	struct fy_diag *diag;
 	struct fy_event *event;
+	struct fy_token_iter *iter;
 };
 
 /* A container whose end has not come yet. */
@@ -64,8 +65,9 @@ struct yaml *yaml_new(void)
 			.diag = y->diag,
 		};
 		y->parser = fy_parser_create(&cfg);
+		y->iter = fy_token_iter_create(NULL);
 	}
-	if (!y->parser) {
+	if (!y->parser || !y->iter) {
 		yaml_free(y);
 		return NULL;
 	}
@@ -76,6 +78,8 @@ void yaml_free(struct yaml *y)
 {
 	if (!y)
 		return;
+	if (y->iter)
+		fy_token_iter_destroy(y->iter);
 	if (y->event)
 		fy_parser_event_free(y->parser, y->event);
 	if (y->parser)
@@ -133,9 +137,12 @@ static bool check_tag(struct builder *b, struct fy_token *tag, enum value_kind k
 		enum value_kind kind;
 	} known[] = {{"str", VALUE_SCALAR}, {"int", VALUE_SCALAR}, {"bool", VALUE_SCALAR},
 		     {"null", VALUE_NULL},  {"seq", VALUE_LIST},   {"map", VALUE_MAP}};
-	size_t len = 0;
-	const char *text = tag ? fy_token_get_text(tag, &len) : NULL;
+	size_t len;
+	const char *text;
 
+	if (!tag)
+		return false;
+	text = fy_token_get_text(tag, &len);
 	if (!text)
 		return false;
 	if (len >= sizeof(core) - 1 && !memcmp(text, core, sizeof(core) - 1)) {
@@ -164,21 +171,48 @@ static bool valid_text(const char *s, size_t len)
 	return true;
 }
 
+/* The text of a scalar, in pieces: to (with room for all of it) or nowhere. Returns its length. */
+static size_t put_chunks(struct yaml *y, struct fy_token *token, char *to)
+{
+	const struct fy_iter_chunk *chunk = NULL;
+	size_t len = 0;
+
+	fy_token_iter_start(token, y->iter);
+	while ((chunk = fy_token_iter_chunk_next(y->iter, chunk, NULL))) {
+		if (to)
+			memcpy(to + len, chunk->str, chunk->len);
+		len += chunk->len;
+	}
+	fy_token_iter_finish(y->iter);
+	return len;
+}
+
+/* The text of a scalar, copied. Not by fy_token_get_text(): that leaks memory where a text has many escapes or lines. */
+static const char *token_text(struct builder *b, struct fy_token *token, size_t *len)
+{
+	char *text;
+
+	*len = put_chunks(b->y, token, NULL);
+	text = arena_alloc(b->arena, *len + 1);
+	put_chunks(b->y, token, text);
+	return text;
+}
+
 static void fill_scalar(struct builder *b, struct value *v, struct fy_event *e)
 {
 	struct fy_token *token = e->scalar.value;
 	size_t len = 0;
-	const char *text = token ? fy_token_get_text(token, &len) : NULL;
+	const char *text = token ? token_text(b, token, &len) : "";
 
 	v->kind = VALUE_SCALAR;
-	v->quoted = token && text && fy_token_scalar_style(token) != FYSS_PLAIN;
+	v->quoted = token && fy_token_scalar_style(token) != FYSS_PLAIN;
 	/* Only an escape in a quoted text can bring one in: text_check() has seen the rest. */
 	if (v->quoted && !valid_text(text, len)) {
 		fault(b->faults, here(b), "a text with a NUL character or half a character in it");
 		v->kind = VALUE_FAULTY;
 		return;
 	}
-	v->text = text ? arena_strndup(b->arena, text, len) : "";
+	v->text = text;
 	if (!v->quoted && is_null_word(v->text))
 		v->kind = VALUE_NULL;
 	if (check_tag(b, e->scalar.tag, v->kind))
