@@ -39,10 +39,13 @@ struct nl_batch {
 	size_t len, cap;
 	struct nlmsghdr *cur; /* the message being built */
 	bool failed;          /* memory ran out */
+	/* Whether a refusal does no harm (deleting what has gone already). NULL: each does. */
+	bool (*benign)(void *data, uint32_t seq, int errnum);
+	void *data;
 };
 
 /* Begins a message. The header stays valid until the next call on the batch; room for NL_MESSAGE_MAX bytes is ready. */
-enum { NL_MESSAGE_MAX = 4096 };
+enum { NL_MESSAGE_MAX = 16 << 10 };
 struct nlmsghdr *nl_batch_begin(struct nl_batch *b, uint16_t type, uint16_t flags, uint32_t seq);
 /* Ends it: from now on it is part of the batch. */
 void nl_batch_end(struct nl_batch *b);
@@ -54,17 +57,20 @@ static inline bool nl_batch_empty(const struct nl_batch *b)
 
 /*
  * Sends what is in the batch and empties it (memory is kept). Returns the
- * number of refusals (the first in *first), or -errno where the send itself
+ * number of harmful refusals (the first in *first), or -errno where the send itself
  * failed. -ENOMEM where building did.
  */
 int nl_batch_send(int fd, struct nl_batch *b, struct nl_refusal *first);
+/* The same in one piece, whatever its size: what nf_tables takes as one transaction. */
+int nl_batch_send_whole(int fd, struct nl_batch *b, struct nl_refusal *first);
 
 /* ---- requests that want an answer ------------------------------------------------------------ */
 
 /* Called for each reply message; a value < 0 ends the reading and is returned. */
 typedef int nl_reply_fn(const struct nlmsghdr *msg, void *data);
 
-/* Sends one request (its flags say whether it is a dump; NLM_F_ACK is added to anything else) and reads to the end of its
+/* Replies are read into one buffer of the thread: fn must not make requests itself. It may jump away (an arena's landing).
+ * Sends one request (its flags say whether it is a dump; NLM_F_ACK is added to anything else) and reads to the end of its
  * answer. -EINTR: a dump was changed while it was read: ask again. Returns 0 or -errno; *refusal (may be NULL) tells more. */
 int nl_request(int fd, struct nlmsghdr *msg, nl_reply_fn *fn, void *data, struct nl_refusal *refusal);
 

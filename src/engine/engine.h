@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The engine: load, observe, plan, apply, record. Each call here is one
+ * transaction on one lab, under its lock (and the host's, for what labs share
+ * there):
+ *
+ *   - `up` applies the difference between what stands and the model. Where that
+ *     fails, the same machinery takes the lab back to the model last applied, or,
+ *     where there is none, to nothing;
+ *   - `down` removes everything that carries the lab's marks.
+ */
+#ifndef ENGINE_ENGINE_H
+#define ENGINE_ENGINE_H
+
+#include "kernel.h"
+#include "model.h"
+#include "plan.h"
+#include "record.h"
+#include "rundir.h"
+
+struct engine {
+	struct rundir dirs;
+	struct kernel_hooks hooks; /* for tests, and for progress */
+	volatile int cancel;       /* set by engine_cancel() */
+};
+
+void engine_init(struct engine *e);
+/* Async-signal-safe. */
+void engine_cancel(struct engine *e);
+
+/* What a transaction did, or would do. Everything in it lives until work_done(). */
+struct work {
+	struct arena *arena;
+	struct model *before; /* as last applied, or NULL */
+	struct state *want, *have;
+	struct plan *plan;
+	bool was_up;
+};
+void work_done(struct work *w);
+#define _cleanup_work_ __attribute__((cleanup(work_done)))
+
+struct engine_options {
+	bool no_wait;
+	bool prune;
+	bool kill;   /* down */
+	bool wait;   /* down: until the kernel has freed all */
+};
+
+/* `file`: absolute path of the file that the model comes from, or NULL. */
+int engine_plan(struct engine *e, const struct model *m, const char *file, const struct engine_options *opt, struct work *w,
+                struct nsl_error **err);
+int engine_up(struct engine *e, const struct model *m, const char *file, const struct engine_options *opt, struct work *w,
+              struct nsl_error **err);
+
+/* A process that keeps a namespace of the lab alive after the lab is gone. */
+struct survivor {
+	int pid;
+	const char *name, *node;
+};
+
+/* What `down` finds beside its plan. */
+struct survivors {
+	VEC(struct survivor) items;
+};
+int engine_down(struct engine *e, const char *lab, const struct engine_options *opt, struct work *w,
+                struct survivors *survivors, struct nsl_error **err);
+
+#endif

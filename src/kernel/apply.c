@@ -1,0 +1,422 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Applying a plan: one table of what each kind of operation does.
+ *
+ * Messages for a space gather in one send, which leaves when another space (or
+ * something that is no rtnetlink message) has its turn. Each message carries the
+ * number of its operation, so that a refusal finds its way back to the
+ * operation, the object and the line of the file.
+ */
+#include <errno.h>
+#include <linux/rtnetlink.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "context.h"
+#include "fd.h"
+#include "forwarding.h"
+#include "messages.h"
+#include "netns.h"
+#include "rules.h"
+#include "sysctl.h"
+
+struct apply {
+	struct kernel *k;
+	const struct plan *p;
+	size_t at; /* the operation under way */
+	struct nsl_error **err;
+};
+
+/* ---- refusals -------------------------------------------------------------------------------------- */
+
+static const char *const action_words[] = {[ACTION_CREATE] = "create", [ACTION_CHANGE] = "change", [ACTION_REMOVE] = "remove"};
+
+static enum nsl_error_code code_of(int errnum)
+{
+	switch (errnum) {
+	case EPERM:
+	case EACCES:
+		return NSL_E_PERMISSION;
+	case ENOMEM:
+		return NSL_E_MEMORY;
+	case EOPNOTSUPP:
+	case ENOSYS:
+		return NSL_E_MISSING;
+	default:
+		return NSL_E_KERNEL;
+	}
+}
+
+/* "cannot create interface "eth0" of node "one": File exists", the file's line, the kernel's own words. */
+static int refused(struct apply *ap, size_t at, int errnum, const char *text)
+{
+	const struct op *op = &ap->p->ops.items[at];
+	struct arena *a = arena_new();
+	struct op_text t = {0};
+	int r;
+
+	if (!a || arena_exhausted(a)) {
+		arena_free(a);
+		return error_oom(ap->err);
+	}
+	op_describe(a, ap->p, op, &t);
+	arena_settle(a);
+	r = error_at(ap->err, code_of(errnum), errnum, op->pos, "cannot %s %s %s%s%s%s%s: %s", action_words[op->action], t.kind,
+	             t.object, t.now ? " (" : "", t.now ? t.now : "", t.now ? ") in " : " in ", t.place, strerror(errnum));
+	if (text && *text && *ap->err && (*ap->err)->message)
+		(*ap->err)->kernel = strdup(text);
+	arena_free(a);
+	return r;
+}
+
+static int failed(struct apply *ap, int r)
+{
+	return refused(ap, ap->at, -r, NULL);
+}
+
+/* ---- sends ----------------------------------------------------------------------------------------- */
+
+/* What is to be deleted may have gone by itself: a cable when the namespace at its other end died. */
+static bool gone_already(void *data, uint32_t seq, int errnum)
+{
+	const struct apply *ap = data;
+	enum op_kind kind = ap->p->ops.items[seq - 1].kind;
+
+	return (kind == OP_DEVICE_DEL || kind == OP_ROUTE_DEL || kind == OP_ADDRESS_DEL) &&
+	       (errnum == ENODEV || errnum == ESRCH || errnum == EADDRNOTAVAIL);
+}
+
+static int flush(struct apply *ap)
+{
+	struct kernel *k = ap->k;
+	struct nl_refusal refusal = {0};
+	int r = 0;
+
+	if (k->batch_space && !nl_batch_empty(&k->batch))
+		r = nl_batch_send(k->batch_space->sock, &k->batch, &refusal);
+	for (size_t i = 0; i < k->batch_fds.n; i++)
+		close(k->batch_fds.items[i]);
+	k->batch_fds.n = 0;
+	k->batch_space = NULL;
+	if (r > 0)
+		return refused(ap, refusal.seq - 1, refusal.errnum, refusal.text);
+	return r < 0 ? failed(ap, r) : 0;
+}
+
+static struct kspace *space_of(struct apply *ap, uint32_t space)
+{
+	const struct plan_space *ps = &ap->p->spaces.items[space];
+
+	return kspace_get(ap->k, ps->kind, ps->name);
+}
+
+/* Makes the batch one for this space; what was for another is sent first. */
+static int turn_to(struct apply *ap, uint32_t space, const char *what)
+{
+	struct kspace *s = space_of(ap, space);
+	int r = s ? 0 : -ENOMEM;
+
+	if (s && ap->k->batch_space != s) {
+		r = flush(ap);
+		if (r < 0)
+			return r;
+		r = kspace_socket(ap->k, s);
+		ap->k->batch_space = s;
+	}
+	if (r >= 0)
+		r = kernel_step(ap->k, what);
+	return r < 0 ? failed(ap, r) : 0;
+}
+
+static uint32_t seq(const struct apply *ap)
+{
+	return (uint32_t)ap->at + 1;
+}
+
+static int take_index(const struct nlmsghdr *m, void *data)
+{
+	const struct ifinfomsg *info = mnl_nlmsg_get_payload(m);
+
+	*(uint32_t *)data = (uint32_t)info->ifi_index;
+	return 0;
+}
+
+/* On the host the kernel chose the ifindex: asks for it, once. */
+static int resolve(struct apply *ap, uint32_t space, struct device *dev)
+{
+	char buf[512];
+	struct nlmsghdr *m = mnl_nlmsg_put_header(buf);
+	struct kspace *s = space_of(ap, space);
+	struct nl_refusal refusal;
+	int r = dev->ifindex ? 0 : flush(ap);
+
+	if (dev->ifindex || r < 0)
+		return r;
+	m->nlmsg_type = RTM_GETLINK;
+	m->nlmsg_flags = NLM_F_REQUEST;
+	mnl_nlmsg_put_extra_header(m, sizeof(struct ifinfomsg));
+	mnl_attr_put_strz(m, IFLA_IFNAME, dev->name);
+	r = s ? kspace_socket(ap->k, s) : -ENOMEM;
+	if (r >= 0)
+		r = nl_request(r, m, take_index, &dev->ifindex, &refusal);
+	return r < 0 ? failed(ap, r) : 0;
+}
+
+/* ---- operations ------------------------------------------------------------------------------------ */
+
+static int do_space_add(struct apply *ap, const struct op *op)
+{
+	struct kspace *s = space_of(ap, op->space);
+	int r = flush(ap);
+
+	if (r < 0)
+		return r;
+	r = s ? netns_create(ap->k, s) : -ENOMEM;
+	if (r == 0)
+		r = kspace_socket(ap->k, s);
+	return r < 0 ? failed(ap, r) : 0;
+}
+
+static int do_space_del(struct apply *ap, const struct op *op)
+{
+	struct kspace *s = space_of(ap, op->space);
+	int r = flush(ap);
+
+	if (r < 0)
+		return r;
+	r = !s ? -ENOMEM : op->whole ? netns_remove_all(ap->k) : netns_remove(ap->k, s);
+	return r < 0 ? failed(ap, r) : 0;
+}
+
+static int do_name(struct apply *ap, const struct op *op)
+{
+	int r = netns_name(ap->k, ap->p->spaces.items[op->space].name);
+
+	return r < 0 ? failed(ap, r) : 0;
+}
+
+static int do_bridge_add(struct apply *ap, const struct op *op)
+{
+	int r = turn_to(ap, op->space, "make a bridge");
+
+	if (r == 0)
+		bridge_create(&ap->k->batch, seq(ap), op->dev);
+	return r;
+}
+
+/* The descriptor of the far end's namespace, for the time until the send. -1: the near end's own. */
+static int far_namespace(struct apply *ap, const struct op *op, int *ns)
+{
+	bool owned;
+	struct kspace *s;
+
+	*ns = -1;
+	if ((uint32_t)op->dev->peer.space == op->space)
+		return 0;
+	s = space_of(ap, (uint32_t)op->dev->peer.space);
+	*ns = s ? kspace_open(ap->k, s, &owned) : -ENOMEM;
+	if (*ns < 0)
+		return *ns;
+	if (!owned)
+		return 0;
+	if (arena_exhausted(ap->k->arena)) {
+		close(*ns);
+		return -ENOMEM;
+	}
+	*vec_push(ap->k->arena, &ap->k->batch_fds) = *ns;
+	arena_settle(ap->k->arena);
+	return 0;
+}
+
+static int do_veth_add(struct apply *ap, const struct op *op)
+{
+	uint32_t far_space = (uint32_t)op->dev->peer.space, master = 0;
+	struct space *sp = &ap->p->want->spaces.items[far_space];
+	struct device *far = &sp->devices.items[op->dev->peer.device];
+	int ns, r;
+
+	if (far->master >= 0) {
+		r = resolve(ap, far_space, &sp->devices.items[far->master]);
+		if (r < 0)
+			return r;
+		master = sp->devices.items[far->master].ifindex;
+	}
+	r = turn_to(ap, op->space, "make a cable");
+	if (r < 0)
+		return r;
+	r = far_namespace(ap, op, &ns);
+	if (r < 0)
+		return failed(ap, r);
+	veth_create(&ap->k->batch, seq(ap), op->dev, far, ns, master, far_space == FABRIC_SPACE);
+	return 0;
+}
+
+static int do_device_set(struct apply *ap, const struct op *op)
+{
+	const struct space *sp = ap->p->spaces.items[op->space].wanted;
+	uint32_t set = op->set & ~(uint32_t)SET_ALTNAME, master = 0;
+	int r;
+
+	if ((set & SET_MASTER) && op->dev->master >= 0) {
+		r = resolve(ap, op->space, &sp->devices.items[op->dev->master]);
+		if (r < 0)
+			return r;
+		master = sp->devices.items[op->dev->master].ifindex;
+	}
+	r = turn_to(ap, op->space, "change a device");
+	if (r < 0)
+		return r;
+	if (set)
+		link_change(&ap->k->batch, seq(ap), op->dev, set, master);
+	if (op->set & SET_ALTNAME)
+		link_add_altname(&ap->k->batch, seq(ap), op->dev);
+	return 0;
+}
+
+static int do_device_del(struct apply *ap, const struct op *op)
+{
+	int r = turn_to(ap, op->space, "delete a device");
+
+	if (r < 0)
+		return r;
+	if (op->whole)
+		link_delete_group(&ap->k->batch, seq(ap), op->dev->group);
+	else
+		link_delete(&ap->k->batch, seq(ap), op->dev);
+	return 0;
+}
+
+static int do_address(struct apply *ap, const struct op *op)
+{
+	int r = resolve(ap, op->space, op->dev);
+
+	if (r == 0)
+		r = turn_to(ap, op->space, "change an address");
+	if (r == 0)
+		address_change(&ap->k->batch, seq(ap), op->kind == OP_ADDRESS_ADD, op->dev, &op->address->ip);
+	return r;
+}
+
+static int do_route(struct apply *ap, const struct op *op)
+{
+	const struct plan_space *ps = &ap->p->spaces.items[op->space];
+	bool add = op->kind == OP_ROUTE_SET;
+	const struct space *sp = add ? ps->wanted : ps->found;
+	int r = 0;
+
+	for (size_t i = 0; add && r == 0 && i < op->route->hops.n; i++)
+		r = resolve(ap, op->space, &sp->devices.items[op->route->hops.items[i].device]);
+	if (r == 0)
+		r = turn_to(ap, op->space, "change a route");
+	if (r == 0)
+		route_change(&ap->k->batch, seq(ap), add, sp, op->route);
+	return r;
+}
+
+static int do_setting(struct apply *ap, const struct op *op)
+{
+	struct kspace *s = space_of(ap, op->space);
+	int r = flush(ap);
+
+	if (r < 0)
+		return r;
+	r = s ? kspace_enter(ap->k, s) : -ENOMEM;
+	if (r == 0)
+		r = kernel_step(ap->k, "write a sysctl");
+	if (r == 0)
+		r = sysctl_write(op->setting->path, op->setting->value);
+	return r < 0 ? failed(ap, r) : 0;
+}
+
+/* What is done on the host, and not by rtnetlink. */
+static int on_host(struct apply *ap, const char *what)
+{
+	int r = flush(ap);
+
+	if (r < 0)
+		return r;
+	r = kspace_enter(ap->k, ap->k->host);
+	if (r == 0)
+		r = kernel_step(ap->k, what);
+	return r < 0 ? failed(ap, r) : 0;
+}
+
+static int do_rules(struct apply *ap, const struct op *op)
+{
+	struct nl_refusal refusal = {0};
+	int r = on_host(ap, "change nf_tables");
+
+	if (r < 0)
+		return r;
+	r = op->kind == OP_RULES_SET ? rules_set(ap->p->lab, &ap->p->want->rules, &refusal) : rules_remove(ap->p->lab, &refusal);
+	return r < 0 ? refused(ap, ap->at, -r, refusal.text) : 0;
+}
+
+static int do_forward(struct apply *ap, const struct op *op)
+{
+	struct nl_refusal refusal = {0};
+	int r = on_host(ap, "turn the forwarding switch");
+
+	if (r < 0)
+		return r;
+	r = op->kind == OP_FORWARD_ON ? forwarding_borrow(op->family, &refusal)
+	                              : forwarding_return(op->family, ap->p->lab, &refusal);
+	return r < 0 ? refused(ap, ap->at, -r, refusal.text) : 0;
+}
+
+static int (*const operations[])(struct apply *, const struct op *) = {
+	[OP_FORWARD_OFF] = do_forward, [OP_ROUTE_DEL] = do_route,     [OP_ADDRESS_DEL] = do_address, [OP_DEVICE_DEL] = do_device_del,
+	[OP_RULES_DEL] = do_rules,     [OP_SPACE_DEL] = do_space_del, [OP_RULES_SET] = do_rules,     [OP_SPACE_ADD] = do_space_add,
+	[OP_NAME_SET] = do_name,       [OP_BRIDGE_ADD] = do_bridge_add, [OP_VETH_ADD] = do_veth_add, [OP_DEVICE_SET] = do_device_set,
+	[OP_ADDRESS_ADD] = do_address, [OP_ROUTE_SET] = do_route,     [OP_SETTING] = do_setting,     [OP_FORWARD_ON] = do_forward,
+};
+_Static_assert(ARRAY_SIZE(operations) == OP_KIND_COUNT, "every operation can be done");
+
+static int run(struct apply *ap)
+{
+	struct kernel *k = ap->k;
+	size_t total = ap->p->ops.n;
+
+	for (ap->at = 0; ap->at < total; ap->at++) {
+		const struct op *op = &ap->p->ops.items[ap->at];
+		int r = 0;
+
+		if (k->hooks.cancel && *k->hooks.cancel)
+			return error_set(ap->err, NSL_E_CANCELLED, ECANCELED, "interrupted");
+		if (!op->done)
+			r = operations[op->kind](ap, op);
+		if (r < 0)
+			return r;
+		if (k->hooks.after)
+			k->hooks.after(k->hooks.data, ap->at + 1, total, op);
+	}
+	ap->at = total ? total - 1 : 0;
+	return flush(ap);
+}
+
+int kernel_apply(struct kernel *k, const struct plan *p, struct nsl_error **err)
+{
+	struct nsl_error *own = NULL;
+	struct apply ap = {.k = k, .p = p, .err = &own};
+	int r;
+
+	k->batch.benign = gone_already;
+	k->batch.data = &ap;
+	r = run(&ap);
+	if (r < 0) { /* what is left of the batch is not sent */
+		k->batch.len = 0;
+		k->batch.failed = false;
+		for (size_t i = 0; i < k->batch_fds.n; i++)
+			close(k->batch_fds.items[i]);
+		k->batch_fds.n = 0;
+		k->batch_space = NULL;
+	}
+	if (kspace_enter(k, k->host) < 0 && r == 0)
+		r = error_errno(&own, errno, "cannot return to the host's namespace");
+	if (err)
+		*err = own;
+	else
+		nsl_error_free(own);
+	return r;
+}

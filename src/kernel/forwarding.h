@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The host's forwarding switches, which labs borrow.
+ *
+ * Before a switch is turned, its old value is written down where neither a
+ * crash nor a lost record can take it: in the host's nf_tables, in a table
+ * "inet nsloom", as the name of an empty chain "was-VALUE-PATH". Who needs a
+ * switch is told by the comments of the labs' own tables (rules.h): the last
+ * of them gives it back. The caller holds the host's lock and is on the host.
+ *
+ * Turning IPv6 forwarding on makes the kernel ignore router advertisements
+ * where accept_ra is 1: it is raised to 2 on such devices, and written down alike.
+ */
+#ifndef KERNEL_FORWARDING_H
+#define KERNEL_FORWARDING_H
+
+#include "ip.h"
+#include "netlink.h"
+
+/* The path below /proc/sys. */
+const char *forwarding_path(enum ip_family f);
+bool forwarding_is_on(enum ip_family f);
+int forwarding_borrow(enum ip_family f, struct nl_refusal *refusal);
+/* Gives it back unless a lab other than `lab` claims it. */
+int forwarding_return(enum ip_family f, const char *lab, struct nl_refusal *refusal);
+
+#endif

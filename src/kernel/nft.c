@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* nf_tables transactions and dumps. See nft.h. */
+#include "nft.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <libnftnl/udata.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fd.h"
+
+static struct nlmsghdr *begin(struct nft *t, uint16_t type, uint16_t flags)
+{
+	struct nlmsghdr *m = nl_batch_begin(&t->batch, (uint16_t)(NFNL_SUBSYS_NFTABLES << 8 | type), flags, ++t->seq);
+	struct nfgenmsg *nfg = mnl_nlmsg_put_extra_header(m, sizeof(*nfg));
+
+	nfg->nfgen_family = NFPROTO_INET;
+	nfg->version = NFNETLINK_V0;
+	return m;
+}
+
+static void bracket(struct nft *t, uint16_t type)
+{
+	struct nlmsghdr *m = nl_batch_begin(&t->batch, type, 0, ++t->seq);
+	struct nfgenmsg *nfg = mnl_nlmsg_put_extra_header(m, sizeof(*nfg));
+
+	nfg->nfgen_family = AF_UNSPEC;
+	nfg->version = NFNETLINK_V0;
+	nfg->res_id = htons(NFNL_SUBSYS_NFTABLES);
+	nl_batch_end(&t->batch);
+}
+
+void nft_begin(struct nft *t)
+{
+	bracket(t, NFNL_MSG_BATCH_BEGIN);
+}
+
+static bool set_comment(struct nftnl_table *table, const char *comment)
+{
+	struct nftnl_udata_buf *ud = nftnl_udata_buf_alloc(NFT_USERDATA_MAXLEN);
+	bool ok = ud && nftnl_udata_put_strz(ud, NFTNL_UDATA_TABLE_COMMENT, comment) &&
+	          nftnl_table_set_data(table, NFTNL_TABLE_USERDATA, nftnl_udata_buf_data(ud), nftnl_udata_buf_len(ud)) == 0;
+
+	if (ud)
+		nftnl_udata_buf_free(ud);
+	return ok;
+}
+
+void nft_add_table(struct nft *t, const char *name, const char *comment)
+{
+	struct nftnl_table *table = nftnl_table_alloc();
+
+	if (!table || nftnl_table_set_str(table, NFTNL_TABLE_NAME, name) < 0 || (comment && !set_comment(table, comment)))
+		t->batch.failed = true;
+	else
+		nftnl_table_nlmsg_build_payload(begin(t, NFT_MSG_NEWTABLE, NLM_F_CREATE), table);
+	if (!t->batch.failed)
+		nl_batch_end(&t->batch);
+	if (table)
+		nftnl_table_free(table);
+}
+
+void nft_del_table(struct nft *t, const char *name)
+{
+	mnl_attr_put_strz(begin(t, NFT_MSG_DELTABLE, 0), NFTA_TABLE_NAME, name);
+	nl_batch_end(&t->batch);
+}
+
+static bool fill_chain(struct nftnl_chain *c, const char *table, const char *name, const char *type, int hook, int priority)
+{
+	if (nftnl_chain_set_str(c, NFTNL_CHAIN_TABLE, table) < 0 || nftnl_chain_set_str(c, NFTNL_CHAIN_NAME, name) < 0)
+		return false;
+	if (hook < 0)
+		return true;
+	nftnl_chain_set_u32(c, NFTNL_CHAIN_HOOKNUM, (uint32_t)hook);
+	nftnl_chain_set_s32(c, NFTNL_CHAIN_PRIO, priority);
+	nftnl_chain_set_u32(c, NFTNL_CHAIN_POLICY, NF_ACCEPT);
+	return nftnl_chain_set_str(c, NFTNL_CHAIN_TYPE, type) == 0;
+}
+
+void nft_add_chain(struct nft *t, const char *table, const char *name, const char *type, int hook, int priority)
+{
+	struct nftnl_chain *c = nftnl_chain_alloc();
+
+	if (!c || !fill_chain(c, table, name, type, hook, priority))
+		t->batch.failed = true;
+	else
+		nftnl_chain_nlmsg_build_payload(begin(t, NFT_MSG_NEWCHAIN, NLM_F_CREATE | NLM_F_EXCL), c);
+	if (!t->batch.failed)
+		nl_batch_end(&t->batch);
+	if (c)
+		nftnl_chain_free(c);
+}
+
+void nft_del_chain(struct nft *t, const char *table, const char *name)
+{
+	struct nlmsghdr *m = begin(t, NFT_MSG_DELCHAIN, 0);
+
+	mnl_attr_put_strz(m, NFTA_CHAIN_TABLE, table);
+	mnl_attr_put_strz(m, NFTA_CHAIN_NAME, name);
+	nl_batch_end(&t->batch);
+}
+
+void nft_add_rule(struct nft *t, struct nftnl_rule *rule)
+{
+	if (!rule) {
+		t->batch.failed = true;
+		return;
+	}
+	nftnl_rule_nlmsg_build_payload(begin(t, NFT_MSG_NEWRULE, NLM_F_CREATE | NLM_F_APPEND), rule);
+	nl_batch_end(&t->batch);
+	nftnl_rule_free(rule);
+}
+
+int nft_commit(struct nft *t, struct nl_refusal *refusal)
+{
+	_cleanup_fd_ int fd = nl_open(NETLINK_NETFILTER);
+	int r = fd;
+
+	*refusal = (struct nl_refusal){0};
+	bracket(t, NFNL_MSG_BATCH_END);
+	if (fd >= 0)
+		r = nl_batch_send_whole(fd, &t->batch, refusal);
+	nft_abandon(t);
+	return r > 0 ? -refusal->errnum : r;
+}
+
+void nft_abandon(struct nft *t)
+{
+	nl_batch_done(&t->batch);
+	t->seq = 0;
+}
+
+/* ---- dumps ------------------------------------------------------------------------------------- */
+
+/* Dumps one kind of object, of one table or of all. A kernel without nf_tables answers with an error that means: nothing. */
+static int dump(uint16_t type, uint16_t table_attr, const char *table, nl_reply_fn *fn, void *data)
+{
+	_cleanup_fd_ int fd = nl_open(NETLINK_NETFILTER);
+	char buf[512];
+	int r = -EINTR;
+
+	if (fd < 0)
+		return fd == -EPROTONOSUPPORT ? 0 : fd;
+	for (int tries = 0; r == -EINTR && tries < 100; tries++) {
+		struct nlmsghdr *m = mnl_nlmsg_put_header(buf);
+		struct nfgenmsg *nfg = mnl_nlmsg_put_extra_header(m, sizeof(*nfg));
+
+		m->nlmsg_type = (uint16_t)(NFNL_SUBSYS_NFTABLES << 8 | type);
+		m->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+		m->nlmsg_seq = (uint32_t)tries + 1;
+		nfg->nfgen_family = NFPROTO_INET;
+		if (table)
+			mnl_attr_put_strz(m, table_attr, table);
+		r = nl_request(fd, m, fn, data, NULL);
+	}
+	return r == -EINVAL || r == -EOPNOTSUPP || r == -ENOENT ? 0 : r;
+}
+
+struct tables {
+	nft_table_fn *fn;
+	void *data;
+};
+
+static int read_comment(const struct nftnl_udata *attr, void *data)
+{
+	const char **comment = data;
+
+	if (nftnl_udata_type(attr) == NFTNL_UDATA_TABLE_COMMENT && nftnl_udata_len(attr) > 0 &&
+	    ((const char *)nftnl_udata_get(attr))[nftnl_udata_len(attr) - 1] == '\0')
+		*comment = nftnl_udata_get(attr);
+	return 0;
+}
+
+static int take_table(const struct nlmsghdr *m, void *data)
+{
+	struct tables *ts = data;
+	struct nftnl_table *t = nftnl_table_alloc();
+	const char *comment = "";
+	const void *ud;
+	uint32_t len;
+	int r = 0;
+
+	if (!t)
+		return -ENOMEM;
+	if (nftnl_table_nlmsg_parse(m, t) == 0 && nftnl_table_get_str(t, NFTNL_TABLE_NAME) &&
+	    nftnl_table_get_u32(t, NFTNL_TABLE_FAMILY) == NFPROTO_INET) {
+		ud = nftnl_table_get_data(t, NFTNL_TABLE_USERDATA, &len);
+		if (ud)
+			nftnl_udata_parse(ud, len, read_comment, &comment);
+		r = ts->fn(nftnl_table_get_str(t, NFTNL_TABLE_NAME), comment, ts->data);
+	}
+	nftnl_table_free(t);
+	return r;
+}
+
+int nft_tables(nft_table_fn *fn, void *data)
+{
+	return dump(NFT_MSG_GETTABLE, 0, NULL, take_table, &(struct tables){fn, data});
+}
+
+struct rules_dump {
+	const char *table;
+	nft_rule_fn *rule;
+	nft_chain_fn *chain;
+	void *data;
+};
+
+static int take_rule(const struct nlmsghdr *m, void *data)
+{
+	struct rules_dump *d = data;
+	struct nftnl_rule *rule = nftnl_rule_alloc();
+	const char *table;
+	int r = 0;
+
+	if (!rule)
+		return -ENOMEM;
+	if (nftnl_rule_nlmsg_parse(m, rule) == 0) {
+		table = nftnl_rule_get_str(rule, NFTNL_RULE_TABLE);
+		if (table && strcmp(table, d->table) == 0)
+			r = d->rule(rule, d->data);
+	}
+	nftnl_rule_free(rule);
+	return r;
+}
+
+static int take_chain(const struct nlmsghdr *m, void *data)
+{
+	struct rules_dump *d = data;
+	struct nftnl_chain *chain = nftnl_chain_alloc();
+	const char *table;
+	int r = 0;
+
+	if (!chain)
+		return -ENOMEM;
+	if (nftnl_chain_nlmsg_parse(m, chain) == 0) {
+		table = nftnl_chain_get_str(chain, NFTNL_CHAIN_TABLE);
+		if (table && strcmp(table, d->table) == 0)
+			r = d->chain(chain, d->data);
+	}
+	nftnl_chain_free(chain);
+	return r;
+}
+
+int nft_rules(const char *table, nft_rule_fn *fn, void *data)
+{
+	return dump(NFT_MSG_GETRULE, NFTA_RULE_TABLE, table, take_rule, &(struct rules_dump){.table = table, .rule = fn, .data = data});
+}
+
+int nft_chains(const char *table, nft_chain_fn *fn, void *data)
+{
+	return dump(NFT_MSG_GETCHAIN, 0, NULL, take_chain, &(struct rules_dump){.table = table, .chain = fn, .data = data});
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * nf_tables on the host: transactions and tables (linux/netfilter/nf_tables.h,
+ * libnftnl). Each call opens its own socket; the thread must be on the host.
+ */
+#ifndef KERNEL_NFT_H
+#define KERNEL_NFT_H
+
+#include <libnftnl/chain.h>
+#include <libnftnl/rule.h>
+#include <libnftnl/table.h>
+
+#include "error.h"
+#include "netlink.h"
+
+/* A transaction in the making. Zero-initialise; nft_commit() or nft_abandon(). */
+struct nft {
+	struct nl_batch batch;
+	uint32_t seq;
+};
+
+void nft_begin(struct nft *t);
+void nft_add_table(struct nft *t, const char *name, const char *comment); /* comment may be NULL */
+void nft_del_table(struct nft *t, const char *name);
+/* A base chain where hook >= 0 (NF_INET_*), of type "filter" or "nat"; policy accept. */
+void nft_add_chain(struct nft *t, const char *table, const char *name, const char *type, int hook, int priority);
+void nft_del_chain(struct nft *t, const char *table, const char *name);
+void nft_add_rule(struct nft *t, struct nftnl_rule *rule); /* takes the rule; NULL counts as out of memory */
+/* All of it, or nothing of it. 0 or -errno. */
+int nft_commit(struct nft *t, struct nl_refusal *refusal);
+void nft_abandon(struct nft *t);
+
+/* Calls fn for every table of family inet with its comment (or ""); < 0 ends it. -errno. A kernel without nf_tables has none. */
+typedef int nft_table_fn(const char *name, const char *comment, void *data);
+int nft_tables(nft_table_fn *fn, void *data);
+
+/* All rules, or chains, of a table, in the kernel's order. */
+typedef int nft_rule_fn(const struct nftnl_rule *rule, void *data);
+int nft_rules(const char *table, nft_rule_fn *fn, void *data);
+typedef int nft_chain_fn(const struct nftnl_chain *chain, void *data);
+int nft_chains(const char *table, nft_chain_fn *fn, void *data);
+
+#endif

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A lab's own nf_tables table on the host, "inet nsloom-LAB": what may pass
+ * between its networks and the rest of the world. Made, replaced and removed in one
+ * transaction each; the table's comment says what the host lends the lab.
+ *
+ *   chain forward      what comes from a bridge of the lab goes to its "from" chain;
+ *                      to a bridge of the lab come answers only
+ *   chain from-BRIDGE  only sources that belong there (no spoofing) …
+ *   chain via-BRIDGE   … may go to the lab's other bridges and, with nat, anywhere
+ *   chain inside       the lab's bridges
+ *   chain postrouting  masquerades what leaves nat networks for elsewhere
+ *
+ * An accept here does not undo another table's drop, and does not open anything
+ * that the host keeps shut.
+ */
+#ifndef KERNEL_RULES_H
+#define KERNEL_RULES_H
+
+#include "netlink.h"
+#include "state.h"
+
+int rules_set(const char *lab, const struct rules *rules, struct nl_refusal *refusal);
+int rules_remove(const char *lab, struct nl_refusal *refusal);
+/* Compares what stands with what is wanted (NULL: just whether anything stands), and says what the table claims of the host's
+ * forwarding switches. 0 or -errno. */
+int rules_observe(const char *lab, const struct rules *wanted, enum rules_found *found, bool lends[IP_FAMILIES]);
+
+/* The word in a table's comment that claims a family's switch. */
+const char *rules_claim(enum ip_family f);
+
+#endif

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the files behind include/nsloom share. Every object that is handed out lies in an arena of its own, as its last member says. */
+#ifndef LIB_CONTEXT_H
+#define LIB_CONTEXT_H
+
+#include <limits.h>
+#include <nsloom/nsloom.h>
+
+#include "engine.h"
+#include "find.h"
+
+struct nsloom {
+	struct engine engine;
+};
+
+/* Public objects are the first member of these. */
+struct lab_box {
+	struct nsloom_lab lab;
+	struct arena *arena;
+};
+
+struct plan_box {
+	struct nsloom_plan plan;
+	struct arena *arena;
+};
+
+static inline struct target target_of(const struct nsloom_target *t)
+{
+	return t ? (struct target){t->file, t->lab} : (struct target){0};
+}
+
+/* The model of the file that is meant, and the file's absolute path. */
+int load_file(const struct nsloom_target *t, struct model **out, char absolute[PATH_MAX], struct nsl_error **err);
+
+/* Shows the lines that an error (and those behind it) is about. */
+void add_excerpts(const struct model *m, struct nsl_error **err);
+
+/* A model for readers. `file`: absolute path or NULL. */
+int describe_lab(const struct model *m, const char *file, bool up, struct nsloom_lab **out, struct nsl_error **err);
+
+/* The operations of a plan in words; `file` or NULL. */
+int describe_plan(const struct work *w, const char *lab, const char *file, struct nsloom_plan **out, struct nsl_error **err);
+/* One operation; strings in the arena, which has a landing. */
+void describe_step(struct arena *a, const struct plan *p, const struct op *op, struct nsloom_step *out);
+
+#endif

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* up, plan, down: the engine's transactions, and what they did in words. */
+#include <errno.h>
+#include <string.h>
+
+#include "context.h"
+#include "text.h"
+
+/* ---- plans in words -------------------------------------------------------------------------------- */
+
+static const enum nsloom_action actions[] = {
+	[ACTION_CREATE] = NSLOOM_CREATE, [ACTION_CHANGE] = NSLOOM_CHANGE, [ACTION_REMOVE] = NSLOOM_REMOVE,
+};
+
+static const char *copy(struct arena *a, const char *s)
+{
+	return s ? arena_strdup(a, s) : NULL;
+}
+
+void describe_step(struct arena *a, const struct plan *p, const struct op *op, struct nsloom_step *out)
+{
+	struct op_text t;
+
+	op_describe(a, p, op, &t);
+	*out = (struct nsloom_step){
+		.action = actions[op->action], .place = copy(a, t.place), .kind = t.kind, .object = copy(a, t.object),
+		.was = copy(a, t.was), .now = copy(a, t.now), .reason = copy(a, t.why), .line = op->pos.line,
+	};
+}
+
+static void count_step(struct nsloom_plan *plan, enum nsloom_action action)
+{
+	plan->n_create += action == NSLOOM_CREATE;
+	plan->n_change += action == NSLOOM_CHANGE;
+	plan->n_remove += action == NSLOOM_REMOVE;
+}
+
+int describe_plan(const struct work *w, const char *lab, const char *file, struct nsloom_plan **out, struct nsl_error **err)
+{
+	struct arena *a = arena_new();
+	struct plan_box *box;
+
+	if (!a || arena_exhausted(a)) {
+		arena_free(a);
+		return error_oom(err);
+	}
+	box = arena_new_of(a, struct plan_box);
+	box->arena = a;
+	box->plan.lab = arena_strdup(a, lab);
+	box->plan.file = file && *file ? arena_strdup(a, file) : NULL;
+	box->plan.steps = arena_array(a, plan_shown(w->plan), struct nsloom_step);
+	for (size_t i = 0; i < w->plan->ops.n; i++) {
+		const struct op *op = &w->plan->ops.items[i];
+
+		if (op->quiet)
+			continue;
+		describe_step(a, w->plan, op, &box->plan.steps[box->plan.n_steps]);
+		count_step(&box->plan, box->plan.steps[box->plan.n_steps++].action);
+	}
+	arena_settle(a);
+	*out = &box->plan;
+	return 0;
+}
+
+void nsloom_plan_free(struct nsloom_plan *plan)
+{
+	if (plan)
+		arena_free(((struct plan_box *)plan)->arena);
+}
+
+/* ---- progress -------------------------------------------------------------------------------------- */
+
+struct progress {
+	void (*fn)(void *data, size_t done, size_t total, const struct nsloom_step *step);
+	void *data;
+};
+
+static void report(void *data, size_t done, size_t total, const struct op *op)
+{
+	const struct progress *p = data;
+
+	p->fn(p->data, done, total, NULL);
+}
+
+static void watch(struct nsloom *ns, struct progress *p)
+{
+	ns->engine.cancel = 0;
+	ns->engine.hooks = (struct kernel_hooks){.after = p->fn ? report : NULL, .data = p};
+}
+
+/* ---- up and plan ----------------------------------------------------------------------------------- */
+
+typedef int transaction(struct engine *e, const struct model *m, const char *file, const struct engine_options *opt, struct work *w,
+                        struct nsl_error **err);
+
+static int run(struct nsloom *ns, const struct nsloom_target *target, const struct nsloom_up_options *options, transaction *fn,
+               struct nsloom_plan **out, struct nsl_error **err)
+{
+	static const struct nsloom_up_options none;
+	const struct nsloom_up_options *o = options ? options : &none;
+	struct engine_options opt = {.no_wait = o->no_wait, .prune = o->prune};
+	struct progress progress = {o->progress, o->data};
+	_cleanup_model_ struct model *m = NULL;
+	_cleanup_work_ struct work w = {0};
+	char file[PATH_MAX];
+	int r = load_file(target, &m, file, err);
+
+	if (r < 0)
+		return r;
+	watch(ns, &progress);
+	r = fn(&ns->engine, m, *file ? file : NULL, &opt, &w, err);
+	if (r < 0)
+		add_excerpts(m, err);
+	else if (out)
+		r = describe_plan(&w, m->name, file, out, err);
+	return r;
+}
+
+int nsloom_plan(struct nsloom *ns, const struct nsloom_target *target, const struct nsloom_up_options *options,
+                struct nsloom_plan **out, struct nsl_error **err)
+{
+	return run(ns, target, options, engine_plan, out, err);
+}
+
+int nsloom_up(struct nsloom *ns, const struct nsloom_target *target, const struct nsloom_up_options *options,
+              struct nsloom_plan **out, struct nsl_error **err)
+{
+	return run(ns, target, options, engine_up, out, err);
+}
+
+/* ---- down ------------------------------------------------------------------------------------------ */
+
+struct down_box {
+	struct nsloom_down down;
+	struct arena *arena;
+};
+
+static int describe_down(const struct work *w, const char *lab, const struct survivors *s, struct nsloom_down **out,
+                         struct nsl_error **err)
+{
+	struct arena *a = arena_new();
+	struct down_box *box;
+
+	if (!a || arena_exhausted(a)) {
+		arena_free(a);
+		return error_oom(err);
+	}
+	box = arena_new_of(a, struct down_box);
+	*box = (struct down_box){.arena = a};
+	box->down = (struct nsloom_down){
+		.lab = arena_strdup(a, lab), .was_up = w->was_up, .n_processes = s->items.n,
+		.n_removed = w->plan ? plan_shown(w->plan) : 0,
+		.processes = arena_array(a, s->items.n, struct nsloom_process),
+	};
+	for (size_t i = 0; i < s->items.n; i++)
+		box->down.processes[i] = (struct nsloom_process){
+			s->items.items[i].pid, arena_strdup(a, s->items.items[i].name), arena_strdup(a, s->items.items[i].node)};
+	arena_settle(a);
+	*out = &box->down;
+	return 0;
+}
+
+void nsloom_down_free(struct nsloom_down *down)
+{
+	if (down)
+		arena_free(((struct down_box *)down)->arena);
+}
+
+int nsloom_down(struct nsloom *ns, const struct nsloom_target *target, const struct nsloom_down_options *options,
+                struct nsloom_down **out, struct nsl_error **err)
+{
+	static const struct nsloom_down_options none;
+	const struct nsloom_down_options *o = options ? options : &none;
+	struct engine_options opt = {.no_wait = o->no_wait, .kill = o->kill, .wait = o->wait};
+	struct progress progress = {o->progress, o->data};
+	struct target t = target_of(target);
+	struct survivors survivors = {0};
+	_cleanup_work_ struct work w = {0};
+	char lab[NAME_MAX_LEN + 1];
+	int r = find_lab(&ns->engine, &t, lab, err);
+
+	if (r < 0)
+		return r;
+	watch(ns, &progress);
+	r = engine_down(&ns->engine, lab, &opt, &w, &survivors, err);
+	if (r == 0 && out)
+		r = describe_down(&w, lab, &survivors, out, err);
+	return r;
+}

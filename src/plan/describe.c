@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Operations in words. */
+#include "plan.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "text.h"
+
+static const char *const kind_words[] = {
+	[OP_FORWARD_OFF] = "forwarding", [OP_ROUTE_DEL] = "route",   [OP_ADDRESS_DEL] = "address",
+	[OP_DEVICE_DEL] = "interface",   [OP_RULES_DEL] = "rules",   [OP_SPACE_DEL] = "namespace",
+	[OP_RULES_SET] = "rules",        [OP_SPACE_ADD] = "namespace", [OP_NAME_SET] = "name",
+	[OP_BRIDGE_ADD] = "bridge",      [OP_VETH_ADD] = "interface", [OP_DEVICE_SET] = "interface",
+	[OP_ADDRESS_ADD] = "address",    [OP_ROUTE_SET] = "route",   [OP_SETTING] = "sysctl",
+	[OP_FORWARD_ON] = "forwarding",
+};
+static_assert(sizeof(kind_words) / sizeof(kind_words[0]) == OP_KIND_COUNT, "every operation has a word");
+
+static const char *const switch_path[IP_FAMILIES] = {"net.ipv4.ip_forward", "net.ipv6.conf.all.forwarding"};
+
+static const char *place_of(const struct plan *p, uint32_t space)
+{
+	const struct plan_space *ps = &p->spaces.items[space];
+
+	return ps->kind == SPACE_FABRIC ? "fabric" : ps->name;
+}
+
+static const char *device_word(const struct plan *p, const struct op *op)
+{
+	if (op->dev->kind == DEVICE_BRIDGE)
+		return "bridge";
+	return p->spaces.items[op->space].kind == SPACE_NODE ? "interface" : "port";
+}
+
+static const char *prefix_word(struct arena *a, const struct ip_prefix *ip)
+{
+	char buf[PREFIX_TEXT_MAX];
+
+	if (ip->len == 0)
+		return ip->ip.family == IP6 ? "default (IPv6)" : "default";
+	return arena_strdup(a, prefix_text(ip, buf));
+}
+
+static const char *mac_word(struct arena *a, const struct mac *m)
+{
+	char buf[MAC_TEXT_MAX];
+
+	return arena_strdup(a, mac_text(m, buf));
+}
+
+/* "to two:veth-two", "to v-net-0". */
+static const char *cable_words(struct arena *a, const struct plan *p, const struct device *dev)
+{
+	const struct space *other = &p->want->spaces.items[dev->peer.space];
+	const struct device *peer = &other->devices.items[dev->peer.device];
+
+	if (other->kind == SPACE_NODE)
+		return arena_printf(a, "to %s:%s", other->name, peer->name);
+	return arena_printf(a, "to %s, port %s", other->devices.items[peer->master].name, peer->name);
+}
+
+static const char *hops_words(struct arena *a, const struct space *sp, const struct kroute *r)
+{
+	const char *text = NULL;
+
+	for (size_t i = 0; sp && i < r->hops.n; i++) {
+		const struct khop *h = &r->hops.items[i];
+		char buf[IP_TEXT_MAX];
+
+		text = arena_printf(a, "%s%svia %s dev %s", text ? text : "", text ? ", " : "",
+		                    h->via.set ? ip_text(&h->via, buf) : "link",
+		                    h->device >= 0 ? sp->devices.items[h->device].name : "?");
+	}
+	return text;
+}
+
+/* How one attribute of a device reads. */
+static const char *attribute(struct arena *a, const struct space *sp, const struct device *d, uint32_t bit)
+{
+	switch (bit) {
+	case SET_MAC:
+		return arena_printf(a, "mac %s", mac_word(a, &d->mac));
+	case SET_MTU:
+		return arena_printf(a, "mtu %u", d->mtu);
+	case SET_UP:
+		return d->up ? "up" : "down";
+	case SET_MASTER:
+		return sp && d->master >= 0 ? arena_printf(a, "on %s", sp->devices.items[d->master].name)
+		       : d->master_index    ? "on another bridge"
+		                            : "on no bridge";
+	case SET_ALIAS:
+		return arena_printf(a, "alias \"%s\"", d->alias ? d->alias : "");
+	case SET_AUTOCONF:
+		return d->no_autoconf ? "no automatic IPv6" : "automatic IPv6";
+	case SET_ALTNAME:
+		return arena_printf(a, "alternative name %s", d->altname ? d->altname : "none");
+	default:
+		return "";
+	}
+}
+
+static void describe_device(struct arena *a, const struct plan *p, const struct op *op, struct op_text *t)
+{
+	const struct plan_space *ps = &p->spaces.items[op->space];
+
+	t->kind = device_word(p, op);
+	t->object = op->dev->name;
+	if (op->kind == OP_VETH_ADD)
+		t->now = cable_words(a, p, op->dev);
+	if (op->kind == OP_DEVICE_SET) {
+		t->now = attribute(a, ps->wanted, op->dev, op->set);
+		t->was = op->was ? attribute(a, ps->found, op->was, op->set) : NULL;
+	}
+}
+
+static void describe_setting(struct arena *a, const struct op *op, struct op_text *t)
+{
+	char *key = arena_strdup(a, op->setting->path);
+
+	for (char *c = key; *c; c++) /* sysctl(8)'s spelling */
+		*c = *c == '/' ? '.' : *c == '.' ? '/' : *c;
+	t->object = key;
+	t->now = op->setting->value;
+	t->was = op->setting_was ? op->setting_was->value : NULL;
+}
+
+static void describe_rules(struct arena *a, const struct plan *p, const struct op *op, struct op_text *t)
+{
+	t->object = arena_printf(a, MARK_TABLE "%s", p->lab);
+	if (op->kind == OP_RULES_SET) {
+		bool nat = false;
+
+		for (size_t i = 0; i < p->want->rules.networks.n; i++)
+			nat |= p->want->rules.networks.items[i].nat[IP4] || p->want->rules.networks.items[i].nat[IP6];
+		t->now = nat ? "isolation and nat" : "isolation";
+	}
+}
+
+void op_describe(struct arena *a, const struct plan *p, const struct op *op, struct op_text *out)
+{
+	const struct plan_space *ps = &p->spaces.items[op->space];
+
+	*out = (struct op_text){.place = place_of(p, op->space), .kind = kind_words[op->kind], .object = "", .why = op->why};
+	switch (op->kind) {
+	case OP_SPACE_ADD:
+	case OP_SPACE_DEL:
+	case OP_NAME_SET:
+		out->object = arena_printf(a, "%s.%s", p->lab, ps->name);
+		break;
+	case OP_BRIDGE_ADD:
+	case OP_VETH_ADD:
+	case OP_DEVICE_SET:
+	case OP_DEVICE_DEL:
+		describe_device(a, p, op, out);
+		break;
+	case OP_ADDRESS_ADD:
+	case OP_ADDRESS_DEL:
+		out->object = arena_printf(a, "%s dev %s", prefix_word(a, &op->address->ip), op->dev->name);
+		break;
+	case OP_ROUTE_SET:
+	case OP_ROUTE_DEL:
+		out->object = prefix_word(a, &op->route->to);
+		if (op->kind == OP_ROUTE_SET)
+			out->now = hops_words(a, ps->wanted, op->route);
+		if (op->action == ACTION_CHANGE)
+			out->was = hops_words(a, ps->found, space_route(ps->found, &op->route->to));
+		break;
+	case OP_SETTING:
+		describe_setting(a, op, out);
+		break;
+	case OP_RULES_SET:
+	case OP_RULES_DEL:
+		describe_rules(a, p, op, out);
+		break;
+	case OP_FORWARD_ON:
+	case OP_FORWARD_OFF:
+		out->object = switch_path[op->family];
+		out->was = op->kind == OP_FORWARD_ON ? "0" : "1";
+		out->now = op->kind == OP_FORWARD_ON ? "1" : "0";
+		break;
+	case OP_KIND_COUNT:
+		break;
+	}
+}

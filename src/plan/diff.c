@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Planning: comparing the state that shall stand with the one that does. */
+#include "diff.h"
+
+#include <errno.h>
+
+struct op *diff_op(struct diff *d, enum op_kind kind, enum action action, uint32_t space, struct nsl_pos pos)
+{
+	struct op *op = vec_push(d->arena, &d->plan->ops);
+
+	*op = (struct op){.kind = kind, .action = action, .space = space, .pos = pos};
+	return op;
+}
+
+/* Spaces wanted, in their order (so that an index in `want` is one in the plan), then those only found. */
+static void list_spaces(struct plan *p, struct state *want, const struct state *have)
+{
+	for (size_t i = 0; want && i < want->spaces.n; i++) {
+		const struct space *ws = &want->spaces.items[i];
+
+		*vec_push(p->arena, &p->spaces) =
+			(struct plan_space){ws->kind, ws->name, ws, state_space(have, ws->kind, ws->name)};
+	}
+	for (size_t i = 0; i < have->spaces.n; i++) {
+		const struct space *hs = &have->spaces.items[i];
+
+		if (want && state_space(want, hs->kind, hs->name))
+			continue;
+		*vec_push(p->arena, &p->spaces) = (struct plan_space){hs->kind, hs->name, NULL, hs};
+	}
+}
+
+int plan_diff(struct arena *a, struct state *want, const struct state *have, const struct space *born,
+              const struct plan_options *options, struct plan **out, struct nsl_error **err)
+{
+	static const struct plan_options none = {0};
+	struct plan *p = arena_new_of(a, struct plan);
+	struct diff d = {.arena = a, .plan = p, .want = want, .have = have, .born = born, .options = options ? options : &none};
+
+	*p = (struct plan){.arena = a, .lab = have->lab, .want = want, .have = have};
+	list_spaces(p, want, have);
+	diff_match(&d);
+	if (d.obstacles) {
+		error_append(err, d.obstacles);
+		return -EEXIST;
+	}
+	diff_remove(&d);
+	if (want)
+		diff_create(&d);
+	*out = p;
+	return 0;
+}
+
+size_t plan_shown(const struct plan *p)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->ops.n; i++)
+		n += !p->ops.items[i].quiet;
+	return n;
+}

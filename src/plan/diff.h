@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the parts of planning share: match.c finds what is there already, remove.c and create.c say what is to be done. */
+#ifndef PLAN_DIFF_H
+#define PLAN_DIFF_H
+
+#include "error.h"
+#include "plan.h"
+
+/* What was found for one wanted device. */
+struct match {
+	struct device *was; /* NULL: nothing that can stay */
+	const char *remake; /* why what is there cannot stay, or NULL */
+	bool readdressed;   /* loses an address: the kernel may drop its routes */
+};
+
+struct diff {
+	struct arena *arena;
+	struct plan *plan;
+	struct state *want; /* NULL: nothing shall stand */
+	const struct state *have;
+	const struct space *born;
+	const struct plan_options *options;
+	struct match **match;  /* [wanted space][wanted device] */
+	bool **kept;           /* [found space][found device]: a wanted device is it, or it is deleted already */
+	uint32_t *next_index;  /* [wanted space]: the next free ifindex */
+	struct nsl_error *obstacles;
+};
+
+struct op *diff_op(struct diff *d, enum op_kind kind, enum action action, uint32_t space, struct nsl_pos pos);
+
+/* Fills match and kept; collects what stands in the way in d->obstacles. */
+void diff_match(struct diff *d);
+void diff_remove(struct diff *d);
+void diff_create(struct diff *d);
+
+/* The found space behind a wanted one where it stands, else NULL. */
+static inline const struct space *found_space(const struct diff *d, uint32_t space)
+{
+	const struct space *sp = d->plan->spaces.items[space].found;
+
+	return sp && sp->present ? sp : NULL;
+}
+
+#endif

@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * From a model to the state that shall stand: what the file calls a network
+ * becomes a bridge and its ports, a link a cable, a router two sysctls.
+ */
+#include "state.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* What nsloom itself sets in every node, whatever the host's own values are: a new namespace may inherit those
+ * (net.core.devconf_inherit_init_net). [0]: a host, [1]: a router. */
+static const struct {
+	const char *path;
+	const char *value[2];
+} node_settings[] = {
+	{"net/ipv6/conf/default/accept_ra", {"0", "0"}},
+	{"net/ipv4/ip_forward", {"0", "1"}},
+	{"net/ipv6/conf/all/forwarding", {"0", "1"}},
+	{"net/ipv4/conf/all/rp_filter", {"0", "0"}},
+	{"net/ipv4/conf/default/rp_filter", {"0", "0"}},
+};
+
+/* Bridges that only switch need no IPv6 of their own, and their ports none either. */
+static const char *const fabric_settings[][2] = {
+	{"net/ipv6/conf/default/disable_ipv6", "1"},
+};
+
+static void add_setting(struct arena *a, struct space *sp, const char *path, const char *value, bool user, struct nsl_pos pos)
+{
+	for (size_t i = 0; i < sp->settings.n; i++) {
+		struct setting *old = &sp->settings.items[i];
+
+		if (strcmp(old->path, path) == 0) {
+			*old = (struct setting){old->path, value, user, pos};
+			return;
+		}
+	}
+	*vec_push(a, &sp->settings) = (struct setting){path, value, user, pos};
+}
+
+static struct space *bridge_space(struct state *s, const struct network *net)
+{
+	return &s->spaces.items[net->on_host ? HOST_SPACE : FABRIC_SPACE];
+}
+
+static void add_address(struct arena *a, struct device *d, struct ip_prefix ip, struct nsl_pos pos)
+{
+	*vec_push(a, &d->addresses) = (struct ifaddr){.ip = ip, .ours = true, .pos = pos};
+}
+
+static void add_link_local(struct arena *a, struct device *d)
+{
+	add_address(a, d, (struct ip_prefix){link_local_of(&d->mac), 64}, d->pos);
+}
+
+/* The bridge of a network, where it stands. */
+static void lower_network(struct state *s, const struct network *net)
+{
+	struct arena *a = s->arena;
+	struct space *sp = bridge_space(s, net);
+	struct device *d = space_add_device(a, sp, net->device, DEVICE_BRIDGE);
+
+	d->altname = net->altname;
+	d->mac = net->mac;
+	d->mtu = net->mtu_set ? net->mtu : 0;
+	d->up = true;
+	d->no_autoconf = net->on_host; /* in the fabric there is no IPv6 at all */
+	d->pos = net->pos;
+	d->group = MARK_GROUP_INSIDE;
+	sp->present = true;
+	if (!net->on_host)
+		return;
+	d->alias = arena_printf(a, MARK_ALIAS "%s/%s", s->lab, net->name);
+	for (int f = 0; f < IP_FAMILIES; f++)
+		if (net->subnet[f].gateway.set)
+			add_address(a, d, (struct ip_prefix){net->subnet[f].gateway, net->subnet[f].prefix.len},
+			            net->subnet[f].pos);
+	if (net->subnet[IP6].gateway.set)
+		add_link_local(a, d);
+	/* A router advertisement of a node must not redirect the host. */
+	add_setting(a, sp, arena_printf(a, "net/ipv6/conf/%s/accept_ra", net->device), "0", false, net->pos);
+}
+
+/* The interface of a node. */
+static struct device *lower_iface(struct arena *a, struct space *sp, const struct iface *i)
+{
+	struct device *d = space_add_device(a, sp, i->name, DEVICE_VETH);
+
+	d->mac = i->mac;
+	d->mtu = i->mtu;
+	d->group = MARK_GROUP_INSIDE;
+	d->up = d->no_autoconf = true;
+	d->pos = i->pos;
+	for (size_t k = 0; k < i->addresses.n; k++)
+		add_address(a, d, i->addresses.items[k], i->pos);
+	if (i->link_local)
+		add_link_local(a, d);
+	return d;
+}
+
+/* The bridge-side end of an interface; `node` and `device` say where the other one is. */
+static struct device_ref lower_port(struct state *s, const struct network *net, const struct iface *i, struct device_ref end,
+                                    const char *node)
+{
+	struct arena *a = s->arena;
+	struct space *sp = bridge_space(s, net);
+	struct device *d = space_add_device(a, sp, i->port, DEVICE_VETH);
+
+	d->altname = i->port_altname;
+	d->mac = i->port_mac;
+	d->any_mac = true;
+	d->mtu = net->mtu;
+	d->group = MARK_GROUP_INSIDE;
+	d->up = true;
+	d->no_autoconf = net->on_host;
+	d->master = space_device(sp, net->device);
+	d->peer = end;
+	d->pos = i->pos;
+	if (net->on_host)
+		d->alias = arena_printf(a, MARK_ALIAS "%s/%s:%s", s->lab, node, i->name);
+	return (struct device_ref){net->on_host ? HOST_SPACE : FABRIC_SPACE, (int32_t)sp->devices.n - 1};
+}
+
+static void lower_settings(struct arena *a, struct space *sp, const struct node *n)
+{
+	for (size_t i = 0; i < sizeof(node_settings) / sizeof(node_settings[0]); i++)
+		add_setting(a, sp, node_settings[i].path, node_settings[i].value[n->router], false, n->pos);
+	for (size_t i = 0; i < n->sysctls.n; i++) {
+		const struct sysctl *sys = &n->sysctls.items[i];
+		char path[256];
+
+		if (sysctl_path(sys->key, path, sizeof(path)) == 0)
+			add_setting(a, sp, arena_strdup(a, path), sys->value, true, sys->pos);
+	}
+}
+
+static void lower_lo(struct arena *a, struct space *sp, const char *lab)
+{
+	struct device *lo = space_add_device(a, sp, "lo", DEVICE_LO);
+
+	lo->ifindex = 1;
+	lo->up = true;
+	lo->pos = sp->pos;
+	lo->alias = arena_printf(a, MARK_ALIAS "%s/%s", lab, sp->name);
+}
+
+static void lower_node(struct state *s, const struct model *m, const struct node *n)
+{
+	uint32_t space = (uint32_t)s->spaces.n;
+	struct space *sp = state_add_node(s, n->name);
+
+	sp->present = sp->named = true;
+	sp->pos = n->pos;
+	lower_lo(s->arena, sp, s->lab);
+	lower_settings(s->arena, sp, n);
+	for (size_t i = 0; i < n->ifaces.n; i++) {
+		const struct iface *iface = &n->ifaces.items[i];
+		struct device *d = lower_iface(s->arena, sp, iface);
+
+		if (iface->attach == ATTACH_NETWORK)
+			d->peer = lower_port(s, &m->networks.items[iface->index], iface,
+			                     (struct device_ref){(int32_t)space, (int32_t)i + 1}, n->name);
+	}
+}
+
+static void lower_link(struct state *s, const struct link *l)
+{
+	struct device_ref end[2];
+	struct device *d[2];
+
+	for (int e = 0; e < 2; e++) { /* nodes stand in the model's order behind host and fabric; device 0 is lo */
+		end[e] = (struct device_ref){(int32_t)l->end[e].node + FIRST_NODE_SPACE, (int32_t)l->end[e].iface + 1};
+		d[e] = &s->spaces.items[end[e].space].devices.items[end[e].device];
+	}
+	d[0]->peer = end[1];
+	d[1]->peer = end[0];
+}
+
+/* The kernel takes no more next hops in one route (and hardly anybody has them). */
+enum { HOPS_MAX = 256 };
+
+/* On the host a hop's interface is a network: its bridge. */
+static void lower_routes(struct state *s, const struct model *m, struct space *sp, const struct route *routes, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct kroute *r = vec_push(s->arena, &sp->routes);
+
+		*r = (struct kroute){.to = routes[i].to, .pos = routes[i].pos};
+		r->hops.n = r->hops.cap = routes[i].n_hops < HOPS_MAX ? routes[i].n_hops : HOPS_MAX;
+		r->hops.items = arena_array(s->arena, r->hops.n, struct khop);
+		for (uint32_t h = 0; h < r->hops.n; h++) {
+			const struct hop *hop = &routes[i].hops[h];
+			int32_t dev = sp->kind == SPACE_NODE
+			                      ? (int32_t)hop->iface + 1
+			                      : space_device(sp, m->networks.items[hop->iface].device);
+
+			r->hops.items[h] = (struct khop){hop->via, dev};
+		}
+	}
+}
+
+static void lower_rules(struct state *s, const struct model *m)
+{
+	for (size_t i = 0; i < m->networks.n; i++) {
+		const struct network *net = &m->networks.items[i];
+		struct rule_network *r;
+
+		if (!net->on_host)
+			continue;
+		r = vec_push(s->arena, &s->rules.networks);
+		*r = (struct rule_network){.device = net->device, .pos = net->pos};
+		for (int f = 0; f < IP_FAMILIES; f++) {
+			if (net->subnet[f].prefix.ip.set)
+				*vec_push(s->arena, &r->sources) = net->subnet[f].prefix;
+			r->nat[f] = net->subnet[f].nat;
+		}
+		for (size_t k = 0; k < net->behind.n; k++)
+			*vec_push(s->arena, &r->sources) = net->behind.items[k];
+	}
+}
+
+/* The host forwards where packets go through it: out by nat, or between the lab's own gateway networks. */
+static void lower_forwarding(struct state *s, const struct model *m)
+{
+	for (int f = 0; f < IP_FAMILIES; f++) {
+		size_t gateways = 0;
+
+		for (size_t i = 0; i < m->networks.n; i++) {
+			const struct subnet *sub = &m->networks.items[i].subnet[f];
+
+			gateways += sub->gateway.set;
+			s->rules.forward[f] |= sub->nat;
+		}
+		s->rules.forward[f] |= gateways > 1 && m->routing;
+	}
+}
+
+struct state *state_of_model(struct arena *a, const struct model *m)
+{
+	struct state *s = state_new(a, m->name);
+	struct space *fabric = &s->spaces.items[FABRIC_SPACE];
+
+	lower_lo(a, fabric, m->name);
+	for (size_t i = 0; i < m->networks.n; i++)
+		lower_network(s, &m->networks.items[i]);
+	for (size_t i = 0; i < m->nodes.n; i++)
+		lower_node(s, m, &m->nodes.items[i]);
+	for (size_t i = 0; i < m->links.n; i++)
+		lower_link(s, &m->links.items[i]);
+	fabric = &s->spaces.items[FABRIC_SPACE];
+	if (m->networks.n)
+		fabric->pos = m->networks.items[0].pos;
+	for (size_t i = 0; i < sizeof(fabric_settings) / sizeof(fabric_settings[0]); i++)
+		add_setting(a, fabric, fabric_settings[i][0], fabric_settings[i][1], false, fabric->pos);
+	for (size_t i = 0; i < m->nodes.n; i++)
+		lower_routes(s, m, &s->spaces.items[FIRST_NODE_SPACE + i], m->nodes.items[i].routes.items,
+		             m->nodes.items[i].routes.n);
+	lower_routes(s, m, &s->spaces.items[HOST_SPACE], m->host_routes.items, m->host_routes.n);
+	lower_rules(s, m);
+	lower_forwarding(s, m);
+	s->any = true;
+	return s;
+}

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Which of the devices that stand are those that are wanted. Names decide; what
+ * has the right name but is of another kind, or a cable to somewhere else, must be
+ * made anew; what is not the lab's own is an obstacle.
+ */
+#include "diff.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "text.h"
+
+static void obstacle(struct diff *d, struct nsl_pos pos, const char *hint, const char *fmt, const char *name)
+{
+	struct nsl_error *e = NULL;
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+	error_at(&e, NSL_E_TAKEN, EEXIST, pos, fmt, name);
+#pragma GCC diagnostic pop
+	if (hint)
+		error_hint(&e, "%s", hint);
+	error_append(&d->obstacles, e);
+}
+
+static void foreign_device(struct diff *d, const struct space *sp, const struct device *want, const struct device *was)
+{
+	if (sp->kind != SPACE_HOST)
+		obstacle(d, want->pos, "remove it, or give the interface another name",
+		         "an interface \"%s\" that nsloom did not make stands in the node", want->name);
+	else if (was->owner == OWNER_OTHER_LAB)
+		obstacle(d, want->pos, "give the network another name, or its bridge one with `device:`",
+		         "the host's device \"%s\" belongs to another lab", want->name);
+	else
+		obstacle(d, want->pos, "give the network another name, or its bridge one with `device:`",
+		         "the host already has a device \"%s\"", want->name);
+}
+
+/* The other end of a cable is where it is wanted. */
+static bool same_peer(const struct diff *d, const struct device *want, const struct device *was)
+{
+	const struct space *ws, *hs;
+
+	if (was->peer.space < 0 || was->peer.device < 0)
+		return false;
+	ws = &d->want->spaces.items[want->peer.space];
+	hs = &d->have->spaces.items[was->peer.space];
+	return ws->kind == hs->kind && streq(ws->name, hs->name) &&
+	       streq(ws->devices.items[want->peer.device].name, hs->devices.items[was->peer.device].name);
+}
+
+static const char *unfit(const struct diff *d, const struct device *want, const struct device *was)
+{
+	if (want->kind != was->kind)
+		return "it is of another kind";
+	if (want->kind == DEVICE_VETH && !same_peer(d, want, was))
+		return "its other end is elsewhere";
+	return NULL;
+}
+
+static void match_space(struct diff *d, uint32_t space)
+{
+	struct space *ws = &d->want->spaces.items[space];
+	const struct space *hs = found_space(d, space);
+	size_t found_at;
+
+	if (!hs)
+		return;
+	found_at = (size_t)(hs - d->have->spaces.items);
+	for (size_t i = 0; i < ws->devices.n; i++) {
+		struct device *want = &ws->devices.items[i];
+		struct match *m = &d->match[space][i];
+		int32_t at = space_device(hs, want->name);
+		struct device *was = at < 0 ? NULL : &hs->devices.items[at];
+
+		if (!was)
+			continue;
+		if (was->owner != OWNER_LAB && want->kind != DEVICE_LO) {
+			foreign_device(d, ws, want, was);
+			continue;
+		}
+		m->remake = unfit(d, want, was);
+		if (m->remake)
+			continue;
+		m->was = was;
+		d->kept[found_at][at] = true;
+		want->ifindex = was->ifindex;
+	}
+}
+
+static void check_name(struct diff *d, uint32_t space)
+{
+	const struct plan_space *ps = &d->plan->spaces.items[space];
+
+	if (ps->found && ps->found->name_taken && ps->wanted->present)
+		obstacle(d, ps->wanted->pos, "rename the node or the lab, or remove that namespace",
+		         "a network namespace of the name of node \"%s\" exists already, and it is not this lab's", ps->name);
+}
+
+/* The first ifindex that nothing in a space has. On the host the kernel gives them. */
+static uint32_t first_index(const struct space *sp)
+{
+	uint32_t max = 1;
+
+	for (size_t i = 0; sp && i < sp->devices.n; i++)
+		if (sp->devices.items[i].ifindex > max)
+			max = sp->devices.items[i].ifindex;
+	return max + 1;
+}
+
+void diff_match(struct diff *d)
+{
+	size_t n = d->want ? d->want->spaces.n : 0;
+
+	d->match = arena_array(d->arena, n, struct match *);
+	d->next_index = arena_array(d->arena, n, uint32_t);
+	d->kept = arena_array(d->arena, d->have->spaces.n, bool *);
+	for (size_t i = 0; i < d->have->spaces.n; i++)
+		d->kept[i] = arena_array(d->arena, d->have->spaces.items[i].devices.n, bool);
+	for (uint32_t i = 0; i < n; i++) {
+		d->match[i] = arena_array(d->arena, d->want->spaces.items[i].devices.n, struct match);
+		d->next_index[i] = first_index(found_space(d, i));
+		match_space(d, i);
+		check_name(d, i);
+	}
+}

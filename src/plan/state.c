@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* States as a container: spaces by name, devices by name. */
+#include "state.h"
+
+#include <string.h>
+
+#include "text.h"
+
+/* From this many devices on a space keeps a map of them. */
+enum { MAP_FROM = 24 };
+
+struct state *state_new(struct arena *a, const char *lab)
+{
+	struct state *s = arena_new_of(a, struct state);
+
+	s->arena = a;
+	s->lab = lab;
+	s->names = map_new(a);
+	*vec_push(a, &s->spaces) = (struct space){.kind = SPACE_HOST, .name = "host", .present = true};
+	*vec_push(a, &s->spaces) = (struct space){.kind = SPACE_FABRIC, .name = FABRIC_NAME};
+	return s;
+}
+
+struct space *state_add_node(struct state *s, const char *name)
+{
+	struct space *sp = vec_push(s->arena, &s->spaces);
+
+	*sp = (struct space){.kind = SPACE_NODE, .name = name};
+	map_puts(s->names, name, (void *)s->spaces.n);
+	return sp;
+}
+
+struct space *state_space(const struct state *s, enum space_kind kind, const char *name)
+{
+	size_t i;
+
+	if (kind != SPACE_NODE)
+		return &s->spaces.items[kind == SPACE_HOST ? HOST_SPACE : FABRIC_SPACE];
+	i = (size_t)map_gets(s->names, name);
+	return i ? &s->spaces.items[i - 1] : NULL;
+}
+
+int32_t space_device(const struct space *sp, const char *name)
+{
+	if (sp->by_name)
+		return (int32_t)(size_t)map_gets(sp->by_name, name) - 1;
+	for (size_t i = 0; i < sp->devices.n; i++)
+		if (streq(sp->devices.items[i].name, name))
+			return (int32_t)i;
+	return -1;
+}
+
+const struct kroute *space_route(const struct space *sp, const struct ip_prefix *to)
+{
+	size_t lo = 0, hi = sp->routes.n;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+		int c = prefix_cmp(&sp->routes.items[mid].to, to);
+
+		if (c == 0)
+			return &sp->routes.items[mid];
+		if (c < 0)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return NULL;
+}
+
+static void map_devices(struct arena *a, struct space *sp)
+{
+	sp->by_name = map_new(a);
+	for (size_t i = 0; i < sp->devices.n; i++)
+		map_puts(sp->by_name, sp->devices.items[i].name, (void *)(i + 1));
+}
+
+struct device *space_add_device(struct arena *a, struct space *sp, const char *name, enum device_kind kind)
+{
+	struct device *d = vec_push(a, &sp->devices);
+
+	*d = (struct device){.name = name, .kind = kind, .master = -1, .peer = {-1, -1}};
+	if (sp->by_name)
+		map_puts(sp->by_name, name, (void *)sp->devices.n);
+	else if (sp->devices.n == MAP_FROM)
+		map_devices(a, sp);
+	return d;
+}

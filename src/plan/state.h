@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The state: a lab in the kernel's own words - namespaces, devices, addresses,
+ * routes, sysctls, nf_tables. One type says both what shall stand (made from a
+ * model by state_of_model()) and what does stand (observed by src/kernel), so
+ * that planning is a comparison of like with like.
+ *
+ * What belongs to a lab can be told from the kernel alone; these are the marks:
+ *
+ *   namespaces       the alias of `lo`: "nsloom:LAB/NODE", the fabric "nsloom:LAB/@fabric"
+ *   host devices     group: one number for each lab, from MARK_GROUP_HOST on,
+ *                    given out under the host's lock; MAC: lab_mac_mark();
+ *                    alias "nsloom:LAB/…"
+ *   devices inside   group MARK_GROUP_INSIDE
+ *   addresses        IFA_PROTO MARK_PROTOCOL (kernels before 5.18 do not keep it)
+ *   routes           protocol MARK_PROTOCOL
+ *   nf_tables        table "nsloom-LAB" of family inet
+ *
+ * Spaces: [0] is the host, [1] the fabric, then the nodes.
+ */
+#ifndef PLAN_STATE_H
+#define PLAN_STATE_H
+
+#include "arena.h"
+#include "ip.h"
+#include "model.h"
+
+enum {
+	MARK_PROTOCOL = 0x6e,           /* 'n'; rtnetlink.h and iproute2's rt_protos leave it free */
+	MARK_GROUP_INSIDE = 0x6e736c,   /* "nsl" */
+	MARK_GROUP_HOST = 0x6e730000,   /* "ns" and a number of 1…65535 */
+	MARK_GROUP_HOST_LAST = 0x6e73ffff,
+};
+#define MARK_ALIAS "nsloom:"
+#define MARK_TABLE "nsloom-"
+#define FABRIC_NAME "@fabric"
+
+enum space_kind { SPACE_HOST, SPACE_FABRIC, SPACE_NODE };
+enum { HOST_SPACE = 0, FABRIC_SPACE = 1, FIRST_NODE_SPACE = 2 };
+
+enum device_kind { DEVICE_LO, DEVICE_VETH, DEVICE_BRIDGE, DEVICE_OTHER, DEVICE_KIND_COUNT };
+
+/* Whose a device is that was found. */
+enum owner { OWNER_LAB, OWNER_OTHER_LAB, OWNER_STRANGER };
+
+struct ifaddr {
+	struct ip_prefix ip;
+	bool ours; /* carries the mark (wanted: always) */
+	struct nsl_pos pos;
+};
+
+/* Where a device of a state stands. */
+struct device_ref {
+	int32_t space, device; /* -1: nowhere, or out of sight */
+};
+
+struct device {
+	const char *name;
+	const char *altname; /* wanted: to be given too, or NULL. Found: the first one, or NULL */
+	const char *alias;   /* or NULL */
+	enum device_kind kind;
+	enum owner owner;
+	uint32_t ifindex; /* wanted: 0 until the plan or the kernel gives one */
+	struct mac mac;
+	bool any_mac;     /* wanted: the MAC matters at creation only */
+	uint32_t mtu;     /* wanted: 0 leaves it to the kernel */
+	uint32_t group;
+	bool up;
+	bool no_autoconf; /* makes no IPv6 addresses by itself (addr_gen_mode none) */
+	bool accept_ra;   /* found: obeys router advertisements */
+	int32_t master;   /* index of the bridge among the space's devices; -1: none */
+	uint32_t master_index; /* found: its ifindex, where the master is none of the state's devices; else 0 */
+	struct device_ref peer; /* veth: the other end */
+	VEC(struct ifaddr) addresses;
+	struct nsl_pos pos;
+};
+
+struct khop {
+	struct ip via;
+	int32_t device; /* index among the space's devices; -1: found, unknown */
+};
+
+struct kroute {
+	struct ip_prefix to;
+	VEC(struct khop) hops;
+	struct nsl_pos pos;
+};
+
+/* A sysctl, by its path below /proc/sys. */
+struct setting {
+	const char *path;
+	const char *value; /* found: NULL where the kernel has none of that name */
+	bool user;         /* the file asks for it (else nsloom does) */
+	struct nsl_pos pos;
+};
+
+struct space {
+	enum space_kind kind;
+	const char *name;  /* of the node; "@fabric"; "host" */
+	bool present;      /* found: it stands; wanted: it shall */
+	bool named;        /* found: its name below /run/netns leads to it */
+	bool name_taken;   /* found: that name is somebody else's */
+	VEC(struct device) devices; /* [0] is lo, except on the host */
+	VEC(struct kroute) routes;  /* ours only; sorted by prefix_cmp(), unique */
+	VEC(struct setting) settings;
+	struct map *by_name; /* of the devices, where they are many */
+	struct nsl_pos pos;
+};
+
+/* A network as the firewall sees it. */
+struct rule_network {
+	const char *device; /* its bridge on the host */
+	VEC(struct ip_prefix) sources; /* what may come out of it: its subnets and those behind it */
+	bool nat[IP_FAMILIES];
+	struct nsl_pos pos;
+};
+
+/* What an nf_tables table of the lab holds. */
+struct rules {
+	VEC(struct rule_network) networks; /* empty: no table */
+	bool forward[IP_FAMILIES];         /* the host's forwarding switch is needed */
+};
+
+enum rules_found { RULES_ABSENT, RULES_DIFFER, RULES_MATCH };
+
+struct state {
+	struct arena *arena;
+	const char *lab;
+	VEC(struct space) spaces;
+	struct map *names; /* node name → index of its space + 1, as a pointer */
+	struct rules rules;            /* wanted */
+	enum rules_found rules_found;  /* found: what stands, beside the rules wanted */
+	bool forwarding[IP_FAMILIES];  /* found: the host's switch */
+	bool lends[IP_FAMILIES];       /* found: this lab's table says that it needs the switch */
+	uint32_t host_group;           /* found: the lab's group on the host; 0: none yet */
+	bool any;                      /* found: anything of the lab at all */
+};
+
+/* An empty state of a lab: host (present) and fabric (absent), in an arena that has a landing. */
+struct state *state_new(struct arena *a, const char *lab);
+
+/* What shall stand for a model; it refers to the model's memory. Adds to the arena. */
+struct state *state_of_model(struct arena *a, const struct model *m);
+
+struct space *state_space(const struct state *s, enum space_kind kind, const char *name);
+struct space *state_add_node(struct state *s, const char *name);
+/* Index of a device by name, -1: none. */
+int32_t space_device(const struct space *sp, const char *name);
+/* The route to a destination, or NULL. */
+const struct kroute *space_route(const struct space *sp, const struct ip_prefix *to);
+struct device *space_add_device(struct arena *a, struct space *sp, const char *name, enum device_kind kind);
+
+#endif
