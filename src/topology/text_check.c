@@ -25,7 +25,10 @@ static const struct {
 	{"\x7f" "ELF", 4, "a program"},
 };
 
-enum { SAMPLE = 1024 }; /* bytes that tell a binary file from a text with a slip */
+enum {
+	SAMPLE = 1024,    /* bytes that tell a binary file from a text with a slip */
+	PERCENT_MAX = 256 /* "%" without white space between them: libfyaml takes quadratic time for the escapes of a tag */
+};
 
 static bool is_text(uint32_t c)
 {
@@ -71,6 +74,7 @@ bool text_check(const char *text, size_t len, const char *file, struct faults *f
 {
 	struct nsl_pos pos = {.file = file, .line = 1, .column = 1};
 	const char *what = format_of(text, len);
+	unsigned percent = 0;
 	uint32_t c;
 
 	for (size_t at = 0; at < len; pos.column++) {
@@ -88,6 +92,11 @@ bool text_check(const char *text, size_t len, const char *file, struct faults *f
 			return false;
 		}
 		at += n;
+		percent = c <= ' ' ? 0 : percent + (c == '%');
+		if (percent > PERCENT_MAX) {
+			fault(faults, pos, "more than %d \"%%\" in one word", (int)PERCENT_MAX);
+			return false;
+		}
 		if (c == '\n') {
 			pos.line++;
 			pos.column = 0;

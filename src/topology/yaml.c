@@ -198,12 +198,29 @@ static const char *token_text(struct builder *b, struct fy_token *token, size_t 
 	return text;
 }
 
+/* Whether a scalar goes over more than one line. Nothing in a topology does, and libfyaml takes quadratic time for the
+ * empty lines in it. */
+static bool is_multiline(struct fy_token *token)
+{
+	const struct fy_mark *start = fy_token_start_mark(token), *end = fy_token_end_mark(token);
+	enum fy_scalar_style style = fy_token_scalar_style(token);
+
+	return style == FYSS_LITERAL || style == FYSS_FOLDED || (start && end && start->line != end->line);
+}
+
 static void fill_scalar(struct builder *b, struct value *v, struct fy_event *e)
 {
 	struct fy_token *token = e->scalar.value;
 	size_t len = 0;
-	const char *text = token ? token_text(b, token, &len) : "";
+	const char *text;
 
+	if (token && is_multiline(token)) {
+		fault(b->faults, here(b), "a text of more than one line");
+		fault_hint(b->faults, "write it on one line; a line that is meant as a key needs its \":\"");
+		v->kind = VALUE_FAULTY;
+		return;
+	}
+	text = token ? token_text(b, token, &len) : "";
 	v->kind = VALUE_SCALAR;
 	v->quoted = token && fy_token_scalar_style(token) != FYSS_PLAIN;
 	/* Only an escape in a quoted text can bring one in: text_check() has seen the rest. */

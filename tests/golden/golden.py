@@ -101,6 +101,9 @@ def generated():
         limit("deep block", tmp, put("deepblock.yaml", "- " * 100000 + "a\n"), "levels", 5)
         limit("aliases", tmp, put("alias.yaml", "a: &a [x]\n" + "".join(f"b{i}: [*a, *a]\n" for i in range(50000))),
               "anchors", 10)
+        limit("empty lines", tmp, put("lines.yaml", "name: >\n" + "\n" * 200000 + " b\n"), "more than one line", 5)
+        limit("tag", tmp, put("tag.yaml", "nodes: !x" + "%20" * 100000 + " {}\n"), "in one word", 5)
+        limit("escapes", tmp, put("escapes.yaml", "nodes: {\"" + "\\n" * 200000 + "\": }\n"), "cannot be", 5)
         limit("faults", tmp, put("faults.yaml", "nodes:\n" + "".join(f"  n{i}: {{x: 1}}\n" for i in range(20000))),
               "faults are not shown", 10)
         limit("duplicates", tmp, put("dup.yaml", "nodes:\n" + "  n1:\n" * 20000), "duplicate", 10)
