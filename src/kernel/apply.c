@@ -117,7 +117,7 @@ static int turn_to(struct apply *ap, uint32_t space, const char *what)
 	struct kspace *s = space_of(ap, space);
 	int r = s ? 0 : -ENOMEM;
 
-	if (s && ap->k->batch_space != s) {
+	if (s && (ap->k->batch_space != s || ap->k->hooks.split)) {
 		r = flush(ap);
 		if (r < 0)
 			return r;

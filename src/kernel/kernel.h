@@ -36,6 +36,7 @@ struct kernel_hooks {
 	void (*after)(void *data, size_t done, size_t total, const struct op *op);
 	void *data;
 	const volatile int *cancel; /* not 0: stop at the next operation. May be NULL */
+	bool split;                 /* every message in a send of its own, so that `before` falls between what the kernel did */
 };
 
 int kernel_open(const char *lab, const struct kernel_paths *paths, const struct kernel_hooks *hooks, struct kernel **out,
