@@ -13,6 +13,9 @@
 #   skip_all REASON             none can; before the first check
 #   note TEXT                   for who reads the log
 #   need COMMAND…               skip_all unless these programs are here
+#   snapshot                    prints all of the machine that a lab might touch: two of them are compared
+#   unchanged WHAT BEFORE       the machine is as in that snapshot
+#   node_state LAB.NODE…        prints what stands in these namespaces, whatever its ifindexes (needs python3)
 #
 # What a failing command printed is shown, and what a succeeding one printed is not.
 
@@ -105,6 +108,43 @@ need() {
 	for tool in "$@"; do
 		command -v "$tool" >/dev/null || skip_all "needs $tool"
 	done
+}
+
+# Not in it: counters, timers and ids, which vary by themselves.
+snapshot() {
+	local family object
+	for family in -4 -6; do
+		for object in link address rule; do
+			echo "== ip $family $object"
+			ip -d -j $family $object show
+		done
+		echo "== ip $family route"
+		ip -d -j $family route show table all
+	done | sed -E 's/"(gc|hello|tcn|topology_change)_timer": *[0-9.]+,?//g; s/\},\{/},\n{/g'
+	echo "== netns"
+	ip netns list | sed 's/ (id: [0-9]*)$//' | sort
+	echo "== nft"
+	nft -s list ruleset
+	echo "== sysctl"
+	# Without those that count, and those that nobody may read.
+	grep -rs '' /proc/sys/net | grep -v '/nf_conntrack_count:' | sort
+	echo "== run"
+	find /run -printf '%y %m %p %l\n' | sort
+	echo "== mounts"
+	cut -d ' ' -f 5 /proc/self/mountinfo | sort
+}
+
+unchanged() {
+	local now
+	now=$(snapshot)
+	if ! result "$([ "$2" = "$now" ] && echo 0 || echo 1)" "$1"; then
+		note "$(diff <(printf '%s\n' "$2") <(printf '%s\n' "$now") | cut -c 1-400 | head -40)"
+		return 1
+	fi
+}
+
+node_state() {
+	python3 "$TESTS/node_state.py" "$@"
 }
 
 # The test's last line has run, or it stopped early: the shell tells by the status it exits with.
