@@ -187,11 +187,16 @@ static size_t put_chunks(struct yaml *y, struct fy_token *token, char *to)
 	return len;
 }
 
-/* The text of a scalar, copied. Not by fy_token_get_text(): that leaks memory where a text has many escapes or lines. */
+/* The text of a scalar, copied. A quoted one not by fy_token_get_text(): that leaks memory where there are many escapes. */
 static const char *token_text(struct builder *b, struct fy_token *token, size_t *len)
 {
 	char *text;
 
+	if (fy_token_scalar_style(token) == FYSS_PLAIN) {
+		const char *plain = fy_token_get_text(token, len);
+
+		return plain ? arena_strndup(b->arena, plain, *len) : "";
+	}
 	*len = put_chunks(b->y, token, NULL);
 	text = arena_alloc(b->arena, *len + 1);
 	put_chunks(b->y, token, text);
