@@ -15,6 +15,7 @@
 
 #include "context.h"
 #include "fd.h"
+#include "foreign.h"
 #include "forwarding.h"
 #include "messages.h"
 #include "netns.h"
@@ -365,11 +366,23 @@ static int do_forward(struct apply *ap, const struct op *op)
 	return r < 0 ? refused(ap, ap->at, -r, refusal.text) : 0;
 }
 
+static int do_accept(struct apply *ap, const struct op *op)
+{
+	struct nl_refusal refusal = {0};
+	int r = on_host(ap, "change an accept rule");
+
+	if (r < 0)
+		return r;
+	r = op->kind == OP_ACCEPT_ADD ? foreign_accept(ap->p->lab, op->chain, &refusal)
+	                              : foreign_withdraw(ap->p->lab, op->chain, &refusal);
+	return r < 0 ? refused(ap, ap->at, -r, refusal.text) : 0;
+}
+
 static int (*const operations[])(struct apply *, const struct op *) = {
 	[OP_FORWARD_OFF] = do_forward, [OP_ROUTE_DEL] = do_route,     [OP_ADDRESS_DEL] = do_address, [OP_DEVICE_DEL] = do_device_del,
 	[OP_RULES_DEL] = do_rules,     [OP_SPACE_DEL] = do_space_del, [OP_RULES_SET] = do_rules,     [OP_SPACE_ADD] = do_space_add,
 	[OP_NAME_SET] = do_name,       [OP_BRIDGE_ADD] = do_bridge_add, [OP_VETH_ADD] = do_veth_add, [OP_DEVICE_SET] = do_device_set,
-	[OP_ADDRESS_ADD] = do_address, [OP_ROUTE_SET] = do_route,     [OP_SETTING] = do_setting,     [OP_FORWARD_ON] = do_forward,
+	[OP_ACCEPT_ADD] = do_accept,   [OP_ACCEPT_DEL] = do_accept,   [OP_ADDRESS_ADD] = do_address, [OP_ROUTE_SET] = do_route,     [OP_SETTING] = do_setting,     [OP_FORWARD_ON] = do_forward,
 };
 _Static_assert(ARRAY_SIZE(operations) == OP_KIND_COUNT, "every operation can be done");
 

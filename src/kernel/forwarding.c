@@ -4,6 +4,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <linux/netfilter.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -207,7 +208,7 @@ int forwarding_return(enum ip_family f, const char *lab, struct nl_refusal *refu
 
 	if (r < 0 || c.other)
 		return r;
-	r = nft_chains(HOST_TABLE, find_note, &n);
+	r = nft_chains(NFPROTO_INET, HOST_TABLE, find_note, &n);
 	if (r < 0 || (mine.len == 0 && !mine.failed))
 		return r;
 	r = mine.failed ? -ENOMEM : restore_all(mine.s, &nft, n.others == 0);

@@ -3,6 +3,7 @@
 #include "nft.h"
 
 #include <arpa/inet.h>
+#include <endian.h>
 #include <errno.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
@@ -13,14 +14,19 @@
 
 #include "fd.h"
 
-static struct nlmsghdr *begin(struct nft *t, uint16_t type, uint16_t flags)
+static struct nlmsghdr *begin_family(struct nft *t, uint16_t type, uint16_t flags, int family)
 {
 	struct nlmsghdr *m = nl_batch_begin(&t->batch, (uint16_t)(NFNL_SUBSYS_NFTABLES << 8 | type), flags, ++t->seq);
 	struct nfgenmsg *nfg = mnl_nlmsg_put_extra_header(m, sizeof(*nfg));
 
-	nfg->nfgen_family = NFPROTO_INET;
+	nfg->nfgen_family = (uint8_t)family;
 	nfg->version = NFNETLINK_V0;
 	return m;
+}
+
+static struct nlmsghdr *begin(struct nft *t, uint16_t type, uint16_t flags)
+{
+	return begin_family(t, type, flags, NFPROTO_INET);
 }
 
 static void bracket(struct nft *t, uint16_t type)
@@ -116,6 +122,28 @@ void nft_add_rule(struct nft *t, struct nftnl_rule *rule)
 	nftnl_rule_free(rule);
 }
 
+void nft_insert_rule(struct nft *t, struct nftnl_rule *rule)
+{
+	if (!rule) {
+		t->batch.failed = true;
+		return;
+	}
+	nftnl_rule_nlmsg_build_payload(
+		begin_family(t, NFT_MSG_NEWRULE, NLM_F_CREATE, (int)nftnl_rule_get_u32(rule, NFTNL_RULE_FAMILY)), rule);
+	nl_batch_end(&t->batch);
+	nftnl_rule_free(rule);
+}
+
+void nft_del_rule(struct nft *t, const struct nftnl_rule *rule)
+{
+	struct nlmsghdr *m = begin_family(t, NFT_MSG_DELRULE, 0, (int)nftnl_rule_get_u32(rule, NFTNL_RULE_FAMILY));
+
+	mnl_attr_put_strz(m, NFTA_RULE_TABLE, nftnl_rule_get_str(rule, NFTNL_RULE_TABLE));
+	mnl_attr_put_strz(m, NFTA_RULE_CHAIN, nftnl_rule_get_str(rule, NFTNL_RULE_CHAIN));
+	mnl_attr_put_u64(m, NFTA_RULE_HANDLE, htobe64(nftnl_rule_get_u64(rule, NFTNL_RULE_HANDLE)));
+	nl_batch_end(&t->batch);
+}
+
 int nft_commit(struct nft *t, struct nl_refusal *refusal)
 {
 	_cleanup_fd_ int fd = nl_open(NETLINK_NETFILTER);
@@ -138,7 +166,7 @@ void nft_abandon(struct nft *t)
 /* ---- dumps ------------------------------------------------------------------------------------- */
 
 /* Dumps one kind of object, of one table or of all. A kernel without nf_tables answers with an error that means: nothing. */
-static int dump(uint16_t type, uint16_t table_attr, const char *table, nl_reply_fn *fn, void *data)
+static int dump(uint16_t type, int family, uint16_t table_attr, const char *table, nl_reply_fn *fn, void *data)
 {
 	_cleanup_fd_ int fd = nl_open(NETLINK_NETFILTER);
 	char buf[512];
@@ -153,8 +181,8 @@ static int dump(uint16_t type, uint16_t table_attr, const char *table, nl_reply_
 		m->nlmsg_type = (uint16_t)(NFNL_SUBSYS_NFTABLES << 8 | type);
 		m->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
 		m->nlmsg_seq = (uint32_t)tries + 1;
-		nfg->nfgen_family = NFPROTO_INET;
-		if (table)
+		nfg->nfgen_family = (uint8_t)family;
+		if (table && table_attr)
 			mnl_attr_put_strz(m, table_attr, table);
 		r = nl_request(fd, m, fn, data, NULL);
 	}
@@ -200,11 +228,11 @@ static int take_table(const struct nlmsghdr *m, void *data)
 
 int nft_tables(nft_table_fn *fn, void *data)
 {
-	return dump(NFT_MSG_GETTABLE, 0, NULL, take_table, &(struct tables){fn, data});
+	return dump(NFT_MSG_GETTABLE, NFPROTO_INET, 0, NULL, take_table, &(struct tables){fn, data});
 }
 
 struct rules_dump {
-	const char *table;
+	const char *table; /* NULL: all */
 	nft_rule_fn *rule;
 	nft_chain_fn *chain;
 	void *data;
@@ -221,7 +249,7 @@ static int take_rule(const struct nlmsghdr *m, void *data)
 		return -ENOMEM;
 	if (nftnl_rule_nlmsg_parse(m, rule) == 0) {
 		table = nftnl_rule_get_str(rule, NFTNL_RULE_TABLE);
-		if (table && strcmp(table, d->table) == 0)
+		if (table && (!d->table || strcmp(table, d->table) == 0))
 			r = d->rule(rule, d->data);
 	}
 	nftnl_rule_free(rule);
@@ -239,19 +267,55 @@ static int take_chain(const struct nlmsghdr *m, void *data)
 		return -ENOMEM;
 	if (nftnl_chain_nlmsg_parse(m, chain) == 0) {
 		table = nftnl_chain_get_str(chain, NFTNL_CHAIN_TABLE);
-		if (table && strcmp(table, d->table) == 0)
+		if (table && (!d->table || strcmp(table, d->table) == 0))
 			r = d->chain(chain, d->data);
 	}
 	nftnl_chain_free(chain);
 	return r;
 }
 
-int nft_rules(const char *table, nft_rule_fn *fn, void *data)
+int nft_rules(int family, const char *table, nft_rule_fn *fn, void *data)
 {
-	return dump(NFT_MSG_GETRULE, NFTA_RULE_TABLE, table, take_rule, &(struct rules_dump){.table = table, .rule = fn, .data = data});
+	return dump(NFT_MSG_GETRULE, family, NFTA_RULE_TABLE, table, take_rule,
+	            &(struct rules_dump){.table = table, .rule = fn, .data = data});
 }
 
-int nft_chains(const char *table, nft_chain_fn *fn, void *data)
+int nft_chains(int family, const char *table, nft_chain_fn *fn, void *data)
 {
-	return dump(NFT_MSG_GETCHAIN, 0, NULL, take_chain, &(struct rules_dump){.table = table, .chain = fn, .data = data});
+	return dump(NFT_MSG_GETCHAIN, family, 0, table, take_chain,
+	            &(struct rules_dump){.table = table, .chain = fn, .data = data});
+}
+
+/* ---- comments of rules --------------------------------------------------------------------------- */
+
+static int read_rule_comment(const struct nftnl_udata *attr, void *data)
+{
+	const char **comment = data;
+
+	if (nftnl_udata_type(attr) == NFTNL_UDATA_RULE_COMMENT && nftnl_udata_len(attr) > 0 &&
+	    ((const char *)nftnl_udata_get(attr))[nftnl_udata_len(attr) - 1] == '\0')
+		*comment = nftnl_udata_get(attr);
+	return 0;
+}
+
+const char *nft_rule_comment(const struct nftnl_rule *rule)
+{
+	const char *comment = "";
+	uint32_t len = 0;
+	const void *ud = nftnl_rule_get_data(rule, NFTNL_RULE_USERDATA, &len);
+
+	if (ud)
+		nftnl_udata_parse(ud, len, read_rule_comment, &comment);
+	return comment;
+}
+
+bool nft_set_rule_comment(struct nftnl_rule *rule, const char *comment)
+{
+	struct nftnl_udata_buf *ud = nftnl_udata_buf_alloc(NFT_USERDATA_MAXLEN);
+	bool ok = ud && nftnl_udata_put_strz(ud, NFTNL_UDATA_RULE_COMMENT, comment) &&
+	          nftnl_rule_set_data(rule, NFTNL_RULE_USERDATA, nftnl_udata_buf_data(ud), nftnl_udata_buf_len(ud)) == 0;
+
+	if (ud)
+		nftnl_udata_buf_free(ud);
+	return ok;
 }

@@ -30,14 +30,21 @@ void nft_add_rule(struct nft *t, struct nftnl_rule *rule); /* takes the rule; NU
 int nft_commit(struct nft *t, struct nl_refusal *refusal);
 void nft_abandon(struct nft *t);
 
+/* Puts a rule at the head of a chain of any family (NFTNL_RULE_FAMILY); takes it. */
+void nft_insert_rule(struct nft *t, struct nftnl_rule *rule);
+void nft_del_rule(struct nft *t, const struct nftnl_rule *rule); /* by its handle */
+
 /* Calls fn for every table of family inet with its comment (or ""); < 0 ends it. -errno. A kernel without nf_tables has none. */
 typedef int nft_table_fn(const char *name, const char *comment, void *data);
 int nft_tables(nft_table_fn *fn, void *data);
 
-/* All rules, or chains, of a table, in the kernel's order. */
+/* All rules, or chains, of a table of a family (NFPROTO_*), in the kernel's order; table NULL: of all tables of all families. */
 typedef int nft_rule_fn(const struct nftnl_rule *rule, void *data);
-int nft_rules(const char *table, nft_rule_fn *fn, void *data);
+int nft_rules(int family, const char *table, nft_rule_fn *fn, void *data);
 typedef int nft_chain_fn(const struct nftnl_chain *chain, void *data);
-int nft_chains(const char *table, nft_chain_fn *fn, void *data);
+int nft_chains(int family, const char *table, nft_chain_fn *fn, void *data);
+/* What a rule's comment says; "" where it has none. It lives as long as the rule. */
+const char *nft_rule_comment(const struct nftnl_rule *rule);
+bool nft_set_rule_comment(struct nftnl_rule *rule, const char *comment);
 
 #endif

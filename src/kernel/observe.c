@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "fd.h"
+#include "foreign.h"
 #include "forwarding.h"
 #include "netns.h"
 #include "rules.h"
@@ -183,6 +184,8 @@ static int read_host(struct observer *o)
 		o->s->forwarding[f] = forwarding_is_on((enum ip_family)f);
 	r = rules_observe(o->k->lab, o->want ? &o->want->rules : NULL, &o->s->rules_found, o->s->lends);
 	o->s->any |= o->s->rules_found != RULES_ABSENT;
+	if (r == 0)
+		r = foreign_observe(o->a, o->k->lab, o->s);
 	return r;
 }
 
@@ -320,16 +323,21 @@ static int observe(struct observer *o)
 	return r;
 }
 
+static int observe_into(struct observer *o)
+{
+	return arena_exhausted(o->a) ? -ENOMEM : observe(o);
+}
+
 int kernel_observe(struct kernel *k, struct arena *a, const struct state *want, const struct state *before, struct state **out,
                    struct nsl_error **err)
 {
 	struct observer *o = calloc(1, sizeof(*o));
-	volatile int r;
+	int r;
 
 	if (!o)
 		return error_oom(err);
 	*o = (struct observer){.k = k, .a = a, .want = want, .before = before, .what = ""};
-	r = arena_exhausted(a) ? -ENOMEM : observe(o);
+	r = observe_into(o);
 	arena_settle(a);
 	if (o->dir)
 		closedir(o->dir);
@@ -342,10 +350,17 @@ int kernel_observe(struct kernel *k, struct arena *a, const struct state *want, 
 	return r;
 }
 
-static void read_born(struct arena *a, struct space *born, const struct state *s)
+static int read_born(struct arena *a, const struct state *want, const struct state *before, struct space **out)
 {
-	for (size_t i = FABRIC_SPACE; s && i < s->spaces.n; i++)
-		read_settings(a, born, &s->spaces.items[i]);
+	const struct state *const states[] = {want, before};
+
+	if (arena_exhausted(a))
+		return -ENOMEM;
+	*out = arena_new_of(a, struct space);
+	for (size_t k = 0; k < ARRAY_SIZE(states); k++)
+		for (size_t i = FABRIC_SPACE; states[k] && i < states[k]->spaces.n; i++)
+			read_settings(a, *out, &states[k]->spaces.items[i]);
+	return 0;
 }
 
 int kernel_born(struct kernel *k, struct arena *a, const struct state *want, const struct state *before, struct space **out,
@@ -356,13 +371,7 @@ int kernel_born(struct kernel *k, struct arena *a, const struct state *want, con
 	if (r < 0)
 		return error_errno(err, -r, "cannot make a network namespace");
 	k->inside = NULL;
-	if (arena_exhausted(a)) {
-		r = -ENOMEM;
-	} else {
-		*out = arena_new_of(a, struct space);
-		read_born(a, *out, want);
-		read_born(a, *out, before);
-	}
+	r = read_born(a, want, before, out);
 	arena_settle(a);
 	kspace_enter(k, k->host);
 	return r < 0 ? error_oom(err) : 0;

@@ -19,7 +19,7 @@
 #include "nft.h"
 #include "strbuf.h"
 
-enum { TABLE_SIZE = 80, CHAIN_SIZE = 32, PRIORITY_FILTER = 0, PRIORITY_SRCNAT = 100 };
+enum { TABLE_SIZE = 80, CHAIN_SIZE = 32, PRIORITY_FORWARD = -150, PRIORITY_SRCNAT = 100 };
 
 /* ---- rules as rows of expressions ------------------------------------------------------------------ */
 
@@ -151,6 +151,23 @@ static void match_answers(struct draft *d)
 	compare(d, NFT_CMP_NEQ, &zero, sizeof(zero));
 }
 
+/* meta mark set MARK_PACKET */
+static void set_mark(struct draft *d)
+{
+	uint32_t mark = MARK_PACKET;
+	struct nftnl_expr *e = expr(d, "immediate");
+
+	if (!e)
+		return;
+	nftnl_expr_set_u32(e, NFTNL_EXPR_IMM_DREG, NFT_REG_1);
+	nftnl_expr_set(e, NFTNL_EXPR_IMM_DATA, &mark, sizeof(mark));
+	e = expr(d, "meta");
+	if (!e)
+		return;
+	nftnl_expr_set_u32(e, NFTNL_EXPR_META_KEY, NFT_META_MARK);
+	nftnl_expr_set_u32(e, NFTNL_EXPR_META_SREG, NFT_REG_1);
+}
+
 static void verdict(struct draft *d, int what, const char *chain)
 {
 	struct nftnl_expr *e = expr(d, "immediate");
@@ -206,6 +223,16 @@ static void chain_name(char *buf, const char *what, const struct rule_network *n
 	snprintf(buf, CHAIN_SIZE, "%s-%s", what, n->device);
 }
 
+/* pass: what ours lets pass carries a mark, by which the rule in a foreign chain knows it. */
+static void visit_pass(struct visitor *v)
+{
+	struct draft d = draft(v->table, "pass");
+
+	set_mark(&d);
+	emit(v, "pass", &d);
+	visit_verdict(v, "pass", 0, NULL, NF_ACCEPT, NULL);
+}
+
 /* from-BRIDGE: sources that belong there go on, the rest is spoofed. */
 static void visit_from(struct visitor *v, const struct rule_network *n)
 {
@@ -236,7 +263,7 @@ static void visit_via(struct visitor *v, const struct rule_network *n)
 			continue;
 		d = draft(v->table, via);
 		match_family(&d, (enum ip_family)f);
-		verdict(&d, NF_ACCEPT, NULL);
+		verdict(&d, NFT_GOTO, "pass");
 		emit(v, via, &d);
 	}
 	d = draft(v->table, via);
@@ -261,7 +288,7 @@ static void visit_answers(struct visitor *v)
 	struct draft d = draft(v->table, "answers");
 
 	match_answers(&d);
-	verdict(&d, NF_ACCEPT, NULL);
+	verdict(&d, NFT_GOTO, "pass");
 	emit(v, "answers", &d);
 	visit_verdict(v, "answers", 0, NULL, NF_DROP, NULL);
 }
@@ -289,6 +316,7 @@ static void visit_chains(struct visitor *v, const struct rules *r)
 {
 	char name[CHAIN_SIZE];
 
+	v->chain(v, "pass", NULL, -1, 0);
 	v->chain(v, "inside", NULL, -1, 0);
 	v->chain(v, "answers", NULL, -1, 0);
 	for (size_t i = 0; i < r->networks.n; i++) {
@@ -297,7 +325,7 @@ static void visit_chains(struct visitor *v, const struct rules *r)
 		chain_name(name, "from", &r->networks.items[i]);
 		v->chain(v, name, NULL, -1, 0);
 	}
-	v->chain(v, "forward", "filter", NF_INET_FORWARD, PRIORITY_FILTER);
+	v->chain(v, "forward", "filter", NF_INET_FORWARD, PRIORITY_FORWARD);
 	v->chain(v, "postrouting", "nat", NF_INET_POST_ROUTING, PRIORITY_SRCNAT);
 }
 
@@ -305,7 +333,8 @@ static void visit(struct visitor *v, const struct rules *r)
 {
 	visit_chains(v, r);
 	for (size_t i = 0; i < r->networks.n; i++)
-		visit_verdict(v, "inside", NFT_META_OIFNAME, r->networks.items[i].device, NF_ACCEPT, NULL);
+		visit_verdict(v, "inside", NFT_META_OIFNAME, r->networks.items[i].device, NFT_GOTO, "pass");
+	visit_pass(v);
 	visit_answers(v);
 	for (size_t i = 0; i < r->networks.n; i++) {
 		visit_via(v, &r->networks.items[i]);
@@ -508,9 +537,9 @@ static int compare_rules(const char *table, const struct rules *wanted, bool *sa
 	int r;
 
 	visit(&want.v, wanted);
-	r = nft_chains(table, read_found_chain, &have);
+	r = nft_chains(NFPROTO_INET, table, read_found_chain, &have);
 	if (r == 0)
-		r = nft_rules(table, read_found_rule, &have);
+		r = nft_rules(NFPROTO_INET, table, read_found_rule, &have);
 	*same = same_chains(&want, &have);
 	if (want.failed || have.failed)
 		r = -ENOMEM;

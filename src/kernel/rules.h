@@ -9,6 +9,7 @@
  *   chain from-BRIDGE  only sources that belong there (no spoofing) …
  *   chain via-BRIDGE   … may go to the lab's other bridges and, with nat, anywhere
  *   chain inside       the lab's bridges
+ *   chain pass         accepts, and marks the packet (MARK_PACKET): see foreign.h
  *   chain postrouting  masquerades what leaves nat networks for elsewhere
  *
  * An accept here does not undo another table's drop, and does not open anything

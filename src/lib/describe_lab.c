@@ -2,7 +2,7 @@
 /* A model, as its readers outside see it: everything as text. */
 #include <string.h>
 
-#include "context.h"
+#include "api.h"
 #include "text.h"
 
 struct describer {

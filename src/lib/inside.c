@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "context.h"
+#include "api.h"
 #include "enter.h"
 #include "ping.h"
 #include "text.h"

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "context.h"
+#include "api.h"
 #include "fd.h"
 #include "text.h"
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "context.h"
+#include "api.h"
 #include "fd.h"
 #include "text.h"
 #include "topology.h"

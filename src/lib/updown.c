@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "context.h"
+#include "api.h"
 #include "text.h"
 
 /* ---- plans in words -------------------------------------------------------------------------------- */

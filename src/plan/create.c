@@ -398,6 +398,20 @@ static void add_rules(struct diff *d)
 		        d->want->rules.networks.items[0].pos);
 }
 
+/* Where another's firewall would drop what ours lets pass. */
+static void add_accepts(struct diff *d)
+{
+	for (size_t i = 0; d->want->rules.networks.n && i < d->have->foreign.n; i++) {
+		const struct foreign_chain *c = &d->have->foreign.items[i];
+		struct op *op;
+
+		if (!c->drops || c->accepts)
+			continue;
+		op = diff_op(d, OP_ACCEPT_ADD, ACTION_CREATE, HOST_SPACE, d->want->rules.networks.items[0].pos);
+		op->chain = c;
+	}
+}
+
 static void take_switch(struct diff *d)
 {
 	struct rules *r = &d->want->rules;
@@ -414,6 +428,7 @@ static void take_switch(struct diff *d)
 void diff_create(struct diff *d)
 {
 	add_rules(d);
+	add_accepts(d);
 	for (uint32_t i = FABRIC_SPACE; i < n_spaces(d); i++)
 		if (wanted(d, i)->present)
 			add_space(d, i);

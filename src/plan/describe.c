@@ -3,6 +3,7 @@
 #include "plan.h"
 
 #include <assert.h>
+#include <linux/netfilter.h>
 #include <string.h>
 
 #include "text.h"
@@ -13,7 +14,7 @@ static const char *const kind_words[] = {
 	[OP_RULES_SET] = "rules",        [OP_SPACE_ADD] = "namespace", [OP_NAME_SET] = "name",
 	[OP_BRIDGE_ADD] = "bridge",      [OP_VETH_ADD] = "interface", [OP_DEVICE_SET] = "interface",
 	[OP_ADDRESS_ADD] = "address",    [OP_ROUTE_SET] = "route",   [OP_SETTING] = "sysctl",
-	[OP_FORWARD_ON] = "forwarding",
+	[OP_FORWARD_ON] = "forwarding",  [OP_ACCEPT_ADD] = "accept rule", [OP_ACCEPT_DEL] = "accept rule",
 };
 static_assert(sizeof(kind_words) / sizeof(kind_words[0]) == OP_KIND_COUNT, "every operation has a word");
 
@@ -137,6 +138,12 @@ static void describe_rules(struct arena *a, const struct plan *p, const struct o
 	}
 }
 
+/* nft(8)'s word for an NFPROTO_*. */
+static const char *family_word(uint8_t family)
+{
+	return family == NFPROTO_IPV4 ? "ip" : family == NFPROTO_IPV6 ? "ip6" : "inet";
+}
+
 void op_describe(struct arena *a, const struct plan *p, const struct op *op, struct op_text *out)
 {
 	const struct plan_space *ps = &p->spaces.items[op->space];
@@ -178,6 +185,12 @@ void op_describe(struct arena *a, const struct plan *p, const struct op *op, str
 		out->object = switch_path[op->family];
 		out->was = op->kind == OP_FORWARD_ON ? "0" : "1";
 		out->now = op->kind == OP_FORWARD_ON ? "1" : "0";
+		break;
+	case OP_ACCEPT_ADD:
+	case OP_ACCEPT_DEL:
+		out->object = arena_printf(a, "%s %s %s", family_word(op->chain->family), op->chain->table, op->chain->name);
+		if (op->kind == OP_ACCEPT_ADD)
+			out->now = "this chain drops forwarded packets";
 		break;
 	case OP_KIND_COUNT:
 		break;

@@ -21,9 +21,11 @@ enum op_kind {
 	OP_ROUTE_DEL,
 	OP_ADDRESS_DEL,
 	OP_DEVICE_DEL,
+	OP_ACCEPT_DEL, /* the accept rule in a foreign chain */
 	OP_RULES_DEL,
 	OP_SPACE_DEL,
 	OP_RULES_SET,
+	OP_ACCEPT_ADD,
 	OP_SPACE_ADD,
 	OP_NAME_SET,   /* the name below /run/netns */
 	OP_BRIDGE_ADD,
@@ -61,6 +63,7 @@ struct op {
 	const struct ifaddr *address;
 	const struct kroute *route;
 	const struct setting *setting, *setting_was;
+	const struct foreign_chain *chain;
 	const char *why;   /* why it must be made anew, or NULL */
 	struct nsl_pos pos;
 	enum ip_family family;            /* OP_FORWARD_* */

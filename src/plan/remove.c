@@ -122,6 +122,19 @@ static void give_switch_back(struct diff *d)
 			diff_op(d, OP_FORWARD_OFF, ACTION_REMOVE, HOST_SPACE, (struct nsl_pos){0})->family = (enum ip_family)f;
 }
 
+/* Our rule in chains that let everything pass by now, or when the lab has no more part in the host. */
+static void remove_accepts(struct diff *d)
+{
+	bool needed = d->want && d->want->rules.networks.n;
+
+	for (size_t i = 0; i < d->have->foreign.n; i++) {
+		const struct foreign_chain *c = &d->have->foreign.items[i];
+
+		if (c->accepts && !(needed && c->drops))
+			diff_op(d, OP_ACCEPT_DEL, ACTION_REMOVE, HOST_SPACE, (struct nsl_pos){0})->chain = c;
+	}
+}
+
 void diff_remove(struct diff *d)
 {
 	size_t n = d->want ? d->want->spaces.n : 0;
@@ -143,6 +156,7 @@ void diff_remove(struct diff *d)
 	}
 	if (!d->want)
 		remove_devices(d, HOST_SPACE, &d->have->spaces.items[HOST_SPACE], true);
+	remove_accepts(d);
 	if (d->have->rules_found != RULES_ABSENT && !(d->want && d->want->rules.networks.n))
 		diff_op(d, OP_RULES_DEL, ACTION_REMOVE, HOST_SPACE, (struct nsl_pos){0});
 	remove_spaces(d);

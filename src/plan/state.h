@@ -14,7 +14,8 @@
  *   devices inside   group MARK_GROUP_INSIDE
  *   addresses        IFA_PROTO MARK_PROTOCOL (kernels before 5.18 do not keep it)
  *   routes           protocol MARK_PROTOCOL
- *   nf_tables        table "nsloom-LAB" of family inet
+ *   nf_tables        table "nsloom-LAB" of family inet; in chains of others a
+ *                    rule with the comment "nsloom:LAB"
  *
  * Spaces: [0] is the host, [1] the fabric, then the nodes.
  */
@@ -30,6 +31,7 @@ enum {
 	MARK_GROUP_INSIDE = 0x6e736c,   /* "nsl" */
 	MARK_GROUP_HOST = 0x6e730000,   /* "ns" and a number of 1…65535 */
 	MARK_GROUP_HOST_LAST = 0x6e73ffff,
+	MARK_PACKET = 0x6e736c,         /* packets that a lab's own rules let pass */
 };
 #define MARK_ALIAS "nsloom:"
 #define MARK_TABLE "nsloom-"
@@ -121,6 +123,14 @@ struct rules {
 	bool forward[IP_FAMILIES];         /* the host's forwarding switch is needed */
 };
 
+/* A chain of somebody else's firewall that forwarded packets pass on the host. */
+struct foreign_chain {
+	uint8_t family; /* NFPROTO_* */
+	const char *table, *name;
+	bool drops;   /* would drop what nothing in it lets pass */
+	bool accepts; /* has the lab's accept rule */
+};
+
 enum rules_found { RULES_ABSENT, RULES_DIFFER, RULES_MATCH };
 
 struct state {
@@ -130,6 +140,7 @@ struct state {
 	struct map *names; /* node name → index of its space + 1, as a pointer */
 	struct rules rules;            /* wanted */
 	enum rules_found rules_found;  /* found: what stands, beside the rules wanted */
+	VEC(struct foreign_chain) foreign; /* found: those that drop, or hold our rule */
 	bool forwarding[IP_FAMILIES];  /* found: the host's switch */
 	bool lends[IP_FAMILIES];       /* found: this lab's table says that it needs the switch */
 	uint32_t host_group;           /* found: the lab's group on the host; 0: none yet */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the files behind include/nsloom share. Every object that is handed out lies in an arena of its own, as its last member says. */
-#ifndef LIB_CONTEXT_H
-#define LIB_CONTEXT_H
+#ifndef LIB_API_H
+#define LIB_API_H
 
 #include <limits.h>
 #include <nsloom/nsloom.h>
