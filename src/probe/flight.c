@@ -25,6 +25,9 @@ enum {
 /* How long a request rests that the kernel had no room for. */
 #define RETRY_AFTER (10 * NS_PER_MS)
 
+/* How long to wait without looking up, even where timeouts are of weeks. */
+#define WAIT_MAX (3600 * NS_PER_S)
+
 /* Room for one recvmmsg(). */
 struct inbox {
 	struct mmsghdr msg[BATCH];
@@ -187,6 +190,19 @@ static socklen_t address_of(const struct ip *ip, struct sockaddr_in6 *out)
 	return sizeof(*out4);
 }
 
+/* Whether the kernel may take it later: the send buffer is full, or the neighbour table. */
+static bool is_full(int errnum)
+{
+	return errnum == ENOBUFS || errnum == EAGAIN || errnum == ENOMEM;
+}
+
+/* IPv6 says EINVAL of a full neighbour table (ip6_finish_output2()), as it does of a blackhole route. So it is tried again,
+ * but nobody else waits for it. */
+static bool may_be_full(const struct ping_probe *p, int errnum)
+{
+	return is_full(errnum) || (errnum == EINVAL && p->to.family == IP6);
+}
+
 /*
  * Sends the current request of a probe: 0 or an errno. sendto() also hands out
  * an error that an earlier packet of the same socket met with (that is the
@@ -208,38 +224,45 @@ static int transmit(struct flights *f, uint32_t i)
 		l->departed = now_of(CLOCK_REALTIME);
 		if (sendto(fd, packet, sizeof(packet), MSG_DONTWAIT, (void *)&to, len) >= 0)
 			return 0;
+		if (may_be_full(p, errno))
+			break;
 	}
 	return errno;
 }
 
-/*
- * Whether to try again later: the send buffer is full, or the neighbour table.
- * IPv6 says EINVAL of the latter (ip6_finish_output2()), as it does of a
- * blackhole route, which is then told a timeout late.
- */
-static bool passing(const struct ping_probe *p, int errnum)
+static void stall(struct flights *f, uint32_t i, int64_t first, int64_t retry)
 {
-	return errnum == ENOBUFS || errnum == EAGAIN || errnum == ENOMEM || (errnum == EINVAL && p->to.family == IP6);
+	f->all[i].since = first;
+	f->all[i].retry = retry;
+	set_state(f, i, FLIGHT_STALLED);
 }
 
 static void send_request(struct flights *f, uint32_t i)
 {
-	struct flight *l = &f->all[i];
-	int64_t first = l->since;
-	int errnum = transmit(f, i);
+	enum ip_family family = f->probes[i].to.family;
+	int64_t first = f->all[i].since, now = monotonic_now();
+	bool patient = now - first < f->timeout;
+	int errnum;
 
+	if (now < f->full_until[family]) {
+		if (patient)
+			stall(f, i, first, f->full_until[family]);
+		else
+			not_sent(f, i, ENOBUFS);
+		return;
+	}
+	errnum = transmit(f, i);
 	if (errnum == 0) {
 		f->probes[i].sent++;
 		set_state(f, i, FLIGHT_FLYING);
 		return;
 	}
-	if (!passing(&f->probes[i], errnum) || l->since - first >= f->timeout) {
+	if (is_full(errnum))
+		f->full_until[family] = monotonic_now() + RETRY_AFTER;
+	if (patient && may_be_full(&f->probes[i], errnum))
+		stall(f, i, first, monotonic_now() + RETRY_AFTER);
+	else
 		not_sent(f, i, errnum);
-		return;
-	}
-	l->retry = l->since + RETRY_AFTER;
-	l->since = first;
-	set_state(f, i, FLIGHT_STALLED);
 }
 
 void flights_watch(struct flights *f)
@@ -281,6 +304,8 @@ static bool is_ours(const struct flights *f, uint32_t place, const struct icmp_m
 	if (f->probes[i].place != place || f->all[i].state != FLIGHT_FLYING || f->all[i].attempt != number % f->count)
 		return false;
 	if (m->kind == ICMP_FAILURE && !ip_equal(&m->quoted_to, &f->probes[i].to))
+		return false;
+	if (m->kind == ICMP_FAILURE && f->deaf_to_self && ip_equal(&m->from, &m->to))
 		return false;
 	*probe = i;
 	return true;
@@ -333,9 +358,10 @@ static void take(struct flights *f, uint32_t place, enum ip_family family, struc
 		refused(f, probe, &m);
 }
 
-static void inbox_open(struct inbox *b)
+/* Makes the first n places of the inbox ready. */
+static void inbox_open(struct inbox *b, int n)
 {
-	for (int i = 0; i < BATCH; i++) {
+	for (int i = 0; i < n; i++) {
 		b->iov[i] = (struct iovec){b->packet[i], PACKET_MAX};
 		b->msg[i].msg_hdr = (struct msghdr){
 			.msg_name = &b->from[i],
@@ -363,10 +389,10 @@ static void receive(struct flights *f, uint32_t place, enum ip_family family)
 	int fd = f->sockets->at[place].echo[family], n, failed = 0;
 
 	do {
-		inbox_open(f->inbox);
 		n = recvmmsg(fd, f->inbox->msg, BATCH, MSG_DONTWAIT, NULL);
 		for (int i = 0; i < n; i++)
 			take(f, place, family, &f->inbox->msg[i]);
+		inbox_open(f->inbox, n < 0 ? 1 : n);
 		/* Errors of earlier packets are handed out here too, each once. */
 		if (n < 0 && (errno == EAGAIN || ++failed > BATCH))
 			return;
@@ -407,19 +433,27 @@ static void expire(struct flights *f, int64_t now)
 	}
 }
 
+bool flights_idle(const struct flights *f)
+{
+	return f->queue[FLIGHT_WAITING].first == NONE && f->queue[FLIGHT_STALLED].first == NONE &&
+	       f->queue[FLIGHT_FLYING].first == NONE;
+}
+
 /* ms until something is due, at most max_wait ns. Rounded up: rather late than a loop that spins. */
 static int until_due(const struct flights *f, int64_t now, int64_t max_wait)
 {
 	uint32_t flying = f->queue[FLIGHT_FLYING].first, stalled = f->queue[FLIGHT_STALLED].first;
 	int64_t wait = max_wait;
 
-	if (f->queue[FLIGHT_WAITING].first != NONE)
+	if (f->queue[FLIGHT_WAITING].first != NONE || flights_idle(f))
 		return 0;
 	if (flying != NONE && f->all[flying].since + f->timeout - now < wait)
 		wait = f->all[flying].since + f->timeout - now;
 	if (stalled != NONE && f->all[stalled].retry - now < wait)
 		wait = f->all[stalled].retry - now;
-	return wait <= 0 ? 0 : (int)((wait + NS_PER_MS - 1) / NS_PER_MS);
+	if (wait <= 0)
+		return 0;
+	return wait > WAIT_MAX ? (int)(WAIT_MAX / NS_PER_MS) : (int)((wait + NS_PER_MS - 1) / NS_PER_MS);
 }
 
 int flights_turn(struct flights *f, int64_t max_wait, struct nsl_error **err)
@@ -438,10 +472,14 @@ int flights_turn(struct flights *f, int64_t max_wait, struct nsl_error **err)
 	return 0;
 }
 
-bool flights_idle(const struct flights *f)
+int flights_drop(struct flights *f, struct nsl_error **err)
 {
-	return f->queue[FLIGHT_WAITING].first == NONE && f->queue[FLIGHT_STALLED].first == NONE &&
-	       f->queue[FLIGHT_FLYING].first == NONE;
+	int r;
+
+	f->deaf_to_self = true;
+	r = look(f, 0, err);
+	f->deaf_to_self = false;
+	return r;
 }
 
 /* ---- beginning and end ------------------------------------------------------------------------- */
@@ -484,6 +522,7 @@ int flights_init(struct flights *f, struct ping_probe *probes, size_t n, const s
 	f->inbox = calloc(1, sizeof(*f->inbox));
 	if (!f->all || !f->inbox)
 		return error_oom(err);
+	inbox_open(f->inbox, BATCH);
 	if (getrandom(&f->key, sizeof(f->key), 0) < 0 || getrandom(&f->mask, sizeof(f->mask), 0) < 0)
 		return error_errno(err, errno, "cannot get random numbers");
 	return watch_sockets(f, err);

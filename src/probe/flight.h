@@ -25,8 +25,12 @@
 #include "icmp.h"
 #include "sockets.h"
 
-/* The ways of a probe: RESTING → WAITING → FLYING → (WAITING → FLYING)* → LANDED;
- * WAITING → STALLED → WAITING while the kernel has no room for it. */
+/*
+ * The ways of a probe: RESTING → WAITING → FLYING → (WAITING → FLYING)* → LANDED;
+ * WAITING → STALLED → WAITING while the kernel has no room for it. The kernel
+ * searches its whole neighbour table before it says that it is full: so when it
+ * has said so to one, none of the family asks again for a while.
+ */
 enum flight_state { FLIGHT_RESTING, FLIGHT_WAITING, FLIGHT_STALLED, FLIGHT_FLYING, FLIGHT_LANDED, FLIGHT_STATE_COUNT };
 
 struct flight {
@@ -57,10 +61,12 @@ struct flights {
 	struct flight_queue queue[FLIGHT_STATE_COUNT]; /* of WAITING, STALLED, FLYING */
 	int epoll;
 	struct inbox *inbox;
-	uint32_t watch;      /* the current watch */
-	size_t watched;      /* flights in it that have not landed */
-	uint32_t slowest_us; /* round trip of all so far */
-	int64_t progress;    /* when one of it last landed; ns, CLOCK_MONOTONIC */
+	uint32_t watch;                  /* the current watch */
+	size_t watched;                  /* flights in it that have not landed */
+	bool deaf_to_self;               /* do not hear what a probe's own node says to it: see flights_drop() */
+	int64_t full_until[IP_FAMILIES]; /* nothing of the family is sent before; ns, CLOCK_MONOTONIC */
+	uint32_t slowest_us;             /* round trip of all so far */
+	int64_t progress;                /* when one of it last landed; ns, CLOCK_MONOTONIC */
 };
 
 /* Makes ready; sends nothing. The probes, the sockets and `options` must outlive it. 0 or -errno; flights_done() in any case. */
@@ -75,6 +81,12 @@ void flights_launch(struct flights *f, uint32_t probe);
 /* One turn: sends what is due, takes in what came, ends what timed out; waits for something to do, at most max_wait ns.
  * 0, -EINTR (NSL_E_CANCELLED) or -errno. */
 int flights_turn(struct flights *f, int64_t max_wait, struct nsl_error **err);
+/*
+ * To be called when neighbour entries were taken out that were still being
+ * resolved: takes in, and forgets, the "host unreachable" which the kernel then
+ * tells the sender. Nobody but us said so. 0 or as flights_turn().
+ */
+int flights_drop(struct flights *f, struct nsl_error **err);
 /* Whether all that was launched has landed. */
 bool flights_idle(const struct flights *f);
 

@@ -10,7 +10,8 @@
  *   pair    into a subnet of its sender's, to another place. First, some of them prove who is on one wire with whom;
  *           then those between proven ends go tile by tile: the entries of one square of senders × targets are put
  *           in, all pings of the square are sent, both directions, and the entries are taken out
- *   near    into a subnet of its sender, the rest: the kernel resolves, a window's number at a time
+ *   near    into a subnet of its sender, but no place's: the kernel resolves, a window's number at a time; and so it does
+ *           between ends that were not proven
  *
  * Nobody waits for timeouts between tiles: a tile is left when nothing has been
  * answered for some round trips. What is then still in the air stays so.
@@ -27,14 +28,15 @@
 #define NS_PER_MS INT64_C(1000000)
 
 enum {
-	HELP_FROM = 200, /* fewer probes cannot fill the neighbour table and cost few broadcasts */
-	LOOK_EVERY = 32, /* requests sent between two looks at the sockets */
+	HELP_FROM = 200,  /* fewer probes cannot fill the neighbour table and cost few broadcasts */
+	LOOK_EVERY = 256, /* requests sent between two looks at the sockets: several answers for each recvmmsg() */
 	PROOF_ROUNDS = 3,
 };
 
 /* How long to wait for something more: while nobody has answered yet, and at least. */
 #define SETTLE_FIRST (300 * NS_PER_MS)
 #define SETTLE_MIN (10 * NS_PER_MS)
+#define SETTLE_REST (50 * NS_PER_MS) /* for those that were not proven to be on the wire */
 #define SETTLE_MAX (500 * NS_PER_MS)
 #define FOREVER INT64_MAX
 
@@ -177,19 +179,22 @@ static int run_far(struct run *r)
 	return launch(r, n);
 }
 
-/* The first n of r->list to their end, and the table emptied of what they left: also of what never was resolved, which would
- * stay for 3 s. */
-static int run_window(struct run *r, size_t n)
+/* The first n of r->list, and the table emptied of what they left: also of what was not resolved, which would keep its place
+ * for 3 s. Waits for `patience` ns after the last answer. */
+static int run_window(struct run *r, size_t n, int64_t patience)
 {
 	int failed = n ? launch(r, n) : 0;
 
-	while (failed == 0 && n && r->flights.watched)
-		failed = flights_turn(&r->flights, FOREVER, r->err);
-	return failed || !n ? failed : neigh_sweep_all(&r->neigh, NEIGH_UNFINISHED, r->err);
+	if (failed == 0 && n)
+		failed = settle(r, patience);
+	if (failed == 0 && n)
+		failed = neigh_sweep_all(&r->neigh, NEIGH_UNFINISHED, r->err);
+	return failed || !n ? failed : flights_drop(&r->flights, r->err);
 }
 
-/* All of a family that is left, so many at a time as the table bears: an unanswered one takes an entry, an answered one two. */
-static int run_rest(struct run *r, enum ip_family family)
+/* All of a relation that are left, so many at a time as the table bears: an unanswered one takes an entry, an answered one
+ * two. */
+static int run_windows(struct run *r, enum ip_family family, enum neigh_relation relation, int64_t patience)
 {
 	size_t n = 0, window = r->neigh.room[family] * 3 / 4;
 	int failed = 0;
@@ -197,16 +202,16 @@ static int run_rest(struct run *r, enum ip_family family)
 	for (size_t i = 0; failed == 0 && i < r->n; i++) {
 		struct job *j = &r->jobs[i];
 
-		if (j->launched || j->family != family)
+		if (j->launched || j->family != family || j->relation != relation)
 			continue;
 		j->launched = true;
 		r->list[n++] = j->probe;
 		if (n == window) {
-			failed = run_window(r, n);
+			failed = run_window(r, n, patience);
 			n = 0;
 		}
 	}
-	return failed ? failed : run_window(r, n);
+	return failed ? failed : run_window(r, n, patience);
 }
 
 /* Pings as they are those of r->list, r->pairs being theirs, and sees what that proves. */
@@ -353,6 +358,51 @@ static int run_tiles(struct run *r, enum ip_family family)
 	return failed;
 }
 
+/* How many pairs of a family are still to be pinged. */
+static size_t pairs_left(const struct run *r, enum ip_family family)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->n; i++)
+		n += !r->jobs[i].launched && r->jobs[i].family == family && r->jobs[i].relation == NEIGH_PAIR;
+	return n;
+}
+
+/* The pairs without proof get it if only their answers were slow: all timeouts are waited for. */
+static int prove_late(struct run *r, enum ip_family family)
+{
+	size_t n = 0;
+	int failed = finish(r);
+
+	for (size_t i = 0; failed == 0 && i < r->n; i++)
+		if (r->jobs[i].launched && r->jobs[i].family == family && r->jobs[i].relation == NEIGH_PAIR &&
+		    !neigh_proven(&r->neigh, r->jobs[i].pair))
+			r->pairs[n++] = r->jobs[i].pair;
+	return failed ? failed : neigh_proofs_end(&r->neigh, r->pairs, n, r->err);
+}
+
+/*
+ * What no proof was found for. An interface that answered none of the proofs'
+ * pings before their timeout is not waited for so long again: it is asked, by
+ * each that is to ping it, but what does not come soon is given up to make
+ * room. Addresses that no place bears were never asked before: those are
+ * waited for.
+ */
+static int run_rest(struct run *r, enum ip_family family)
+{
+	int failed = 0;
+
+	if (pairs_left(r, family)) {
+		failed = prove_late(r, family);
+		if (failed == 0)
+			failed = run_tiles(r, family);
+		if (failed == 0)
+			failed = run_windows(r, family, NEIGH_PAIR,
+			                     settle_time(r) > SETTLE_REST ? settle_time(r) : SETTLE_REST);
+	}
+	return failed ? failed : run_windows(r, family, NEIGH_NEAR, r->flights.timeout + SETTLE_MIN);
+}
+
 static int run_many(struct run *r)
 {
 	static int (*const steps[])(struct run * r, enum ip_family family) = {prove_wires, run_tiles, run_rest};
@@ -479,6 +529,8 @@ const char *ping_reason(const struct ping_probe *probe)
 	case PING_UNREACHABLE:
 		return icmp_reason(probe->to.family, probe->icmp_type, probe->icmp_code);
 	case PING_SEND_FAILED:
+		if (probe->errnum == EINVAL && probe->to.family == IP6) /* the kernel says no more */
+			return "dropped by a blackhole route, or no room in the kernel's neighbour table";
 		for (size_t i = 0; i < ARRAY_SIZE(refusals); i++)
 			if (refusals[i].errnum == probe->errnum)
 				return refusals[i].text;

@@ -53,7 +53,8 @@ static const char build[] =
 	"for to in 10.2.0.0/24 10.8.0.0/16 10.9.0.0/16; do ip -n one route add $to via 10.1.0.254; done\n"
 	"for to in fd02::/64 fd08::/64 fd09::/64; do ip -n one -6 route add $to via fd01::254; done\n"
 	"ip -n r1 route add prohibit 10.8.0.0/16; ip -n r1 -6 route add prohibit fd08::/64\n"
-	"ip -n one route add prohibit 10.7.0.0/16; ip -n one route add blackhole 10.6.0.0/16\n"
+	"ip -n one route add prohibit 10.7.0.0/16; ip -n one route add blackhole 10.6.0.0/16; ip -n one -6 route add "
+        "blackhole fd06::/64\n"
 	"ip netns exec deaf nft 'table inet t { chain i { type filter hook input priority 0; icmp type echo-request "
 	"drop;"
 	" icmpv6 type echo-request drop; }; }'\n"
@@ -235,6 +236,8 @@ static void not_sent(void **state)
 	check_not_sent("one", "fd77::1", PING_NO_ROUTE, "no route");
 	check_not_sent("one", "10.7.0.1", PING_SEND_FAILED, "prohibited by a route, or a broadcast address");
 	check_not_sent("one", "10.6.0.1", PING_SEND_FAILED, "dropped by a blackhole route");
+	check_not_sent("one", "fd06::1", PING_SEND_FAILED,
+	               "dropped by a blackhole route, or no room in the kernel's neighbour table");
 	check_not_sent("two", "10.1.0.1", PING_SEND_FAILED, "not permitted (a firewall drops it)");
 }
 
