@@ -54,7 +54,7 @@ static const char build[] =
 	"for to in fd02::/64 fd08::/64 fd09::/64; do ip -n one -6 route add $to via fd01::254; done\n"
 	"ip -n r1 route add prohibit 10.8.0.0/16; ip -n r1 -6 route add prohibit fd08::/64\n"
 	"ip -n one route add prohibit 10.7.0.0/16; ip -n one route add blackhole 10.6.0.0/16; ip -n one -6 route add "
-        "blackhole fd06::/64\n"
+	"blackhole fd06::/64\n"
 	"ip netns exec deaf nft 'table inet t { chain i { type filter hook input priority 0; icmp type echo-request "
 	"drop;"
 	" icmpv6 type echo-request drop; }; }'\n"
