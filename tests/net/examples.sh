@@ -16,3 +16,6 @@ for file in "$TESTS"/../../examples/*.yaml; do
 	check "$name goes down" nsloom down "$file"
 	unchanged "$name left nothing behind" "$before"
 done
+
+is "the README shows examples/office.yaml" "$(sed '/^#/d' "$TESTS/../../examples/office.yaml")" \
+	"$(awk '/^```yaml/ { inside = 1; next } /^```/ { inside = 0 } inside' "$TESTS/../../README.md")"
