@@ -120,6 +120,14 @@ void lock_release(struct lock *l)
 
 /* ---- taking away ----------------------------------------------------------------------------------- */
 
+/* A file, or an empty folder: a mount point that a failure left before anything was mounted on it. */
+static int remove_entry(int folder, const char *name)
+{
+	if (unlinkat(folder, name, 0) == 0 || errno == ENOENT)
+		return 0;
+	return errno == EISDIR ? unlinkat(folder, name, AT_REMOVEDIR) : -1;
+}
+
 static int remove_files(int folder)
 {
 	int fd = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -127,7 +135,7 @@ static int remove_files(int folder)
 	int r = dir ? 0 : -errno;
 
 	for (struct dirent *e; dir && (e = readdir(dir));)
-		if (!streq(e->d_name, ".") && !streq(e->d_name, "..") && unlinkat(folder, e->d_name, 0) < 0 && errno != ENOENT)
+		if (!streq(e->d_name, ".") && !streq(e->d_name, "..") && remove_entry(folder, e->d_name) < 0)
 			r = -errno;
 	if (dir)
 		closedir(dir);

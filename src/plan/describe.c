@@ -31,7 +31,7 @@ static const char *device_word(const struct plan *p, const struct op *op)
 {
 	if (op->dev->kind == DEVICE_BRIDGE)
 		return "bridge";
-	return p->spaces.items[op->space].kind == SPACE_NODE ? "interface" : "port";
+	return p->spaces.items[op->space].kind == SPACE_NODE || op->dev->kind == DEVICE_LO ? "interface" : "port";
 }
 
 static const char *prefix_word(struct arena *a, const struct ip_prefix *ip)
@@ -96,8 +96,8 @@ static const char *attribute(struct arena *a, const struct space *sp, const stru
 		return d->no_autoconf ? "no automatic IPv6" : "automatic IPv6";
 	case SET_ALTNAME:
 		return arena_printf(a, "alternative name %s", d->altname ? d->altname : "none");
-	default:
-		return "";
+	default: /* several at once: what is left to do on a device just made */
+		return NULL;
 	}
 }
 

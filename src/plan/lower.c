@@ -250,7 +250,7 @@ struct state *state_of_model(struct arena *a, const struct model *m)
 		lower_link(s, &m->links.items[i]);
 	fabric = &s->spaces.items[FABRIC_SPACE];
 	if (m->networks.n)
-		fabric->pos = m->networks.items[0].pos;
+		fabric->pos = fabric->devices.items[0].pos = m->networks.items[0].pos;
 	for (size_t i = 0; i < sizeof(fabric_settings) / sizeof(fabric_settings[0]); i++)
 		add_setting(a, fabric, fabric_settings[i][0], fabric_settings[i][1], false, fabric->pos);
 	for (size_t i = 0; i < m->nodes.n; i++)
