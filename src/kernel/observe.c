@@ -350,29 +350,43 @@ int kernel_observe(struct kernel *k, struct arena *a, const struct state *want, 
 	return r;
 }
 
-static int read_born(struct arena *a, const struct state *want, const struct state *before, struct space **out)
+/* Where modules of tunnels are loaded, lo is not alone in it. */
+static int born_devices(struct arena *a, struct space *born, int sock)
+{
+	struct raw_space raw = {0};
+	struct dump d = {.a = a, .sp = born, .raw = &raw, .lab = ""};
+
+	return dump_space(&d, sock);
+}
+
+static int read_born(struct arena *a, const struct state *want, const struct state *before, int sock, struct space **out)
 {
 	const struct state *const states[] = {want, before};
 
+	if (sock < 0)
+		return sock;
 	if (arena_exhausted(a))
 		return -ENOMEM;
 	*out = arena_new_of(a, struct space);
+	(*out)->kind = SPACE_NODE;
 	for (size_t k = 0; k < ARRAY_SIZE(states); k++)
 		for (size_t i = FABRIC_SPACE; states[k] && i < states[k]->spaces.n; i++)
 			read_settings(a, *out, &states[k]->spaces.items[i]);
-	return 0;
+	return born_devices(a, *out, sock);
 }
 
 int kernel_born(struct kernel *k, struct arena *a, const struct state *want, const struct state *before, struct space **out,
                 struct nsl_error **err)
 {
+	_cleanup_fd_ int sock = -1;
 	int r = unshare(CLONE_NEWNET) < 0 ? -errno : 0;
 
 	if (r < 0)
 		return error_errno(err, -r, "cannot make a network namespace");
 	k->inside = NULL;
-	r = read_born(a, want, before, out);
+	sock = nl_open(NETLINK_ROUTE);
+	r = read_born(a, want, before, sock, out);
 	arena_settle(a);
 	kspace_enter(k, k->host);
-	return r < 0 ? error_oom(err) : 0;
+	return r < 0 ? error_errno(err, -r, "cannot look at a new network namespace") : 0;
 }

@@ -101,7 +101,7 @@ static void restore_settings(struct diff *d, uint32_t space)
 
 static void give_index(struct diff *d, uint32_t space, struct device *dev)
 {
-	if (space != HOST_SPACE)
+	if (d->next_index[space])
 		dev->ifindex = d->next_index[space]++;
 }
 
@@ -223,6 +223,7 @@ static void add_cables(struct diff *d, uint32_t space)
 			continue;
 		give_index(d, space, dev);
 		give_index(d, (uint32_t)dev->peer.space, peer);
+		d->match[space][i].lies = d->match[dev->peer.space][dev->peer.device].lies = true;
 		if (dev->peer.space == HOST_SPACE)
 			peer->group = d->have->host_group;
 		op = diff_op(d, OP_VETH_ADD, ACTION_CREATE, space, dev->pos);
@@ -328,7 +329,7 @@ static bool all_cables_lie(const struct diff *d, uint32_t space)
 	const struct space *ws = wanted(d, space);
 
 	for (size_t i = 1; i < ws->devices.n; i++)
-		if (!ws->devices.items[i].ifindex)
+		if (!d->match[space][i].was && !d->match[space][i].lies)
 			return false;
 	return true;
 }
@@ -439,7 +440,8 @@ void diff_create(struct diff *d)
 	for (uint32_t space = HOST_SPACE; space <= FABRIC_SPACE; space++) {
 		finish_ports(d, space);
 		raise_bridges(d, space);
-		complete_space(d, space);
+		if (wanted(d, space)->present)
+			complete_space(d, space);
 	}
 	take_switch(d);
 }

@@ -11,6 +11,7 @@ struct match {
 	struct device *was; /* NULL: nothing that can stay */
 	const char *remake; /* why what is there cannot stay, or NULL */
 	bool readdressed;   /* loses an address: the kernel may drop its routes */
+	bool lies;          /* a cable that is made by an operation of the plan */
 };
 
 struct diff {
@@ -22,7 +23,7 @@ struct diff {
 	const struct plan_options *options;
 	struct match **match;  /* [wanted space][wanted device] */
 	bool **kept;           /* [found space][found device]: a wanted device is it, or it is deleted already */
-	uint32_t *next_index;  /* [wanted space]: the next free ifindex */
+	uint32_t *next_index;  /* [wanted space]: the next free ifindex; 0: the kernel chooses */
 	struct nsl_error *obstacles;
 };
 

@@ -98,10 +98,19 @@ static void check_name(struct diff *d, uint32_t space)
 		         "a network namespace of the name of node \"%s\" exists already, and it is not this lab's", ps->name);
 }
 
-/* The first ifindex that nothing in a space has. On the host the kernel gives them. */
-static uint32_t first_index(const struct space *sp)
+/*
+ * The first ifindex that nothing in a space has. In a new namespace the kernel would count the same way,
+ * which matters: of a cable to the host it chooses both ends (veth_newlink() heeds the peer's ifindex only where the
+ * device itself comes with one). So on the host and in nodes that stand, where there may have been others before, the
+ * choice is the kernel's, and devices are asked for theirs by name.
+ */
+static uint32_t first_index(enum space_kind kind, const struct space *found, const struct space *born)
 {
+	const struct space *sp = found ? found : born; /* a new namespace may be born with tunnels in it */
 	uint32_t max = 1;
+
+	if (kind == SPACE_HOST || (kind == SPACE_NODE && found))
+		return 0;
 
 	for (size_t i = 0; sp && i < sp->devices.n; i++)
 		if (sp->devices.items[i].ifindex > max)
@@ -120,7 +129,7 @@ void diff_match(struct diff *d)
 		d->kept[i] = arena_array(d->arena, d->have->spaces.items[i].devices.n, bool);
 	for (uint32_t i = 0; i < n; i++) {
 		d->match[i] = arena_array(d->arena, d->want->spaces.items[i].devices.n, struct match);
-		d->next_index[i] = first_index(found_space(d, i));
+		d->next_index[i] = first_index(d->want->spaces.items[i].kind, found_space(d, i), d->born);
 		match_space(d, i);
 		check_name(d, i);
 	}
