@@ -268,6 +268,10 @@ static int do_device_set(struct apply *ap, const struct op *op)
 	r = turn_to(ap, op->space, "change a device");
 	if (r < 0)
 		return r;
+	if ((set & SET_AUTOCONF) && (set & SET_UP)) { /* of one message the kernel would raise the device first, which has an address then */
+		link_change(&ap->k->batch, seq(ap), op->dev, SET_AUTOCONF, 0);
+		set &= ~(uint32_t)SET_AUTOCONF;
+	}
 	if (set)
 		link_change(&ap->k->batch, seq(ap), op->dev, set, master);
 	if (op->set & SET_ALTNAME)
