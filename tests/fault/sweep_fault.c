@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Failures: one request, call or allocation at a time; the lab ends as it was. */
+#include <ctype.h>
+#include <errno.h>
+#include <string.h>
+
+#include "sweep.h"
+
+static bool begins(const char *s, const char *with)
+{
+	return strncmp(s, with, strlen(with)) == 0;
+}
+
+/* "cannot create interface eth0 (…) in one: File exists", and the line of the file where the file asks for it. */
+static void check_words(struct sweep *s, const struct inject *in, const struct trial_result *res)
+{
+	bool removal = begins(res->message, "cannot remove ");
+
+	if (res->errnum != res->inject.errnum)
+		wrong(s, in, res, "the error has errno %d, not %d", res->errnum, res->inject.errnum);
+	else if (!strstr(res->message, strerror(res->inject.errnum)))
+		wrong(s, in, res, "the error does not say \"%s\"", strerror(res->inject.errnum));
+	else if (!removal && !begins(res->message, "cannot create ") && !begins(res->message, "cannot change "))
+		wrong(s, in, res, "the error does not name the operation");
+	else if (!strstr(res->message, " in "))
+		wrong(s, in, res, "the error does not name the place");
+	else if (!removal && !res->line)
+		wrong(s, in, res, "the error does not name the line of the file");
+	else if (res->errors != 1)
+		wrong(s, in, res, "%u errors for one failure", res->errors);
+}
+
+/* One up with one failure. `before` is what stood, and must stand after. */
+static bool fail_once(struct sweep *s, const struct lab *lab, const struct snapshot *before, struct inject *in)
+{
+	const struct trial_result *res = trial(TRIAL_UP, SWEEP_LAB, lab->model, in);
+
+	if (res->inject.no_variant || !res->inject.hit)
+		return false;
+	s->cases++;
+	sane(s, in, res);
+	if (res->r == 0)
+		wrong(s, in, res, "up succeeds");
+	else if (in->sort == INJECT_REQUEST)
+		check_words(s, in, res);
+	stands(s, before, in, "after the failure was taken back");
+	return true;
+}
+
+void sweep_faults(struct sweep *s)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		const struct lab *lab = &s->labs[i];
+		struct inject in = {.sort = INJECT_REQUEST, .split = true};
+
+		check_begin(s, "requests of %s fail", lab->name);
+		for (in.at = 1; in.at <= lab->requests; in.at++)
+			for (in.variant = 0; fail_once(s, lab, &s->empty, &in);)
+				in.variant++;
+		check_end(s);
+		in = (struct inject){.sort = INJECT_REQUEST};
+		check_begin(s, "requests of %s fail, in batches", lab->name);
+		for (in.at = 1; in.at <= lab->requests; in.at++)
+			fail_once(s, lab, &s->empty, &in);
+		check_end(s);
+	}
+}
+
+/* ---- updates --------------------------------------------------------------------------------------- */
+
+static void fail_update(struct sweep *s, const struct lab *from, const struct lab *to, size_t step)
+{
+	struct snapshot before;
+	struct inject in = {.sort = INJECT_REQUEST, .split = true};
+
+	check_begin(s, "requests of the update from %s to %s fail", from->name, to->name);
+	if (weave(s, from, NULL, "before the update")) {
+		snapshot_settled(&before);
+		for (in.at = 1;; in.at += step) {
+			uint64_t faults = s->faults;
+
+			in.variant = (unsigned)(in.at % 2);
+			if (!fail_once(s, to, &before, &in))
+				break;
+			if (s->faults == faults)
+				nothing_to_do(s, from, &in, "after the failure was taken back");
+			if (s->faults != faults && !weave(s, from, NULL, "again"))
+				break;
+		}
+		snapshot_done(&before);
+	}
+	unravel(s, NULL, "after the last");
+	check_end(s);
+}
+
+/* From A to B is as B woven afresh; and back. */
+static void update(struct sweep *s, const struct lab *from, const struct lab *to)
+{
+	check_begin(s, "%s becomes %s", from->name, to->name);
+	s->cases = 1;
+	if (weave(s, from, NULL, "before") && weave(s, to, NULL, "after the update"))
+		stands(s, &to->up, NULL, "compared with the same lab woven afresh");
+	unravel(s, NULL, "at the end");
+	check_end(s);
+}
+
+void sweep_updates(struct sweep *s)
+{
+	for (size_t i = 0; i < s->n; i++)
+		for (size_t k = 0; k < s->n; k++) {
+			if (i == k)
+				continue;
+			update(s, &s->labs[i], &s->labs[k]);
+			fail_update(s, &s->labs[i], &s->labs[k], 1);
+		}
+}
+
+/* ---- what is taken back fails too ------------------------------------------------------------------ */
+
+static bool fail_twice(struct sweep *s, const struct lab *lab, const struct snapshot *before, const struct inject *in)
+{
+	const struct trial_result *res = trial(TRIAL_UP, SWEEP_LAB, lab->model, in);
+
+	if (!res->inject.hit || res->inject.steps[INJECT_REQUEST] < in->at + in->again)
+		return false; /* taking back needs no more requests */
+	s->cases++;
+	sane(s, in, res);
+	if (res->r == 0)
+		wrong(s, in, res, "up succeeds");
+	else if (res->errors < 2 || !strstr(res->text, "taking back what was done failed too"))
+		wrong(s, in, res, "the second failure is not told");
+	return true;
+}
+
+void sweep_second_faults(struct sweep *s)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		const struct lab *lab = &s->labs[i];
+		struct inject in = {.sort = INJECT_REQUEST, .split = true};
+
+		check_begin(s, "taking %s back fails too", lab->name);
+		for (in.at = 1; in.at <= lab->requests; in.at += s->full ? 1 : 2)
+			for (in.again = 1; fail_twice(s, lab, &s->empty, &in); in.again++)
+				unravel(s, &in, "after a down");
+		check_end(s);
+	}
+	for (size_t i = 0; i < s->n; i++) {
+		const struct lab *from = &s->labs[i], *to = &s->labs[(i + 1) % s->n];
+		struct inject in = {.sort = INJECT_REQUEST, .split = true};
+
+		check_begin(s, "taking the update from %s to %s back fails too", from->name, to->name);
+		for (in.at = 2; in.at <= to->requests; in.at += s->full ? 1 : 9)
+			for (in.again = 1; weave(s, from, &in, "before") && fail_twice(s, to, &from->up, &in);
+			     in.again += s->full ? 1 : 5)
+				unravel(s, &in, "after a down");
+		unravel(s, NULL, "at the end");
+		check_end(s);
+	}
+}
+
+/* ---- cancelling ------------------------------------------------------------------------------------ */
+
+static bool cancel_once(struct sweep *s, const struct lab *lab, const struct snapshot *before, const struct inject *in)
+{
+	const struct trial_result *res = trial(TRIAL_UP, SWEEP_LAB, lab->model, in);
+
+	if (!res->inject.hit)
+		return false;
+	s->cases++;
+	sane(s, in, res);
+	if (res->r == 0) /* too late */
+		return nothing_to_do(s, lab, in, "after an up that was over");
+	if (res->code != NSL_E_CANCELLED)
+		wrong(s, in, res, "the error is not that it was cancelled");
+	stands(s, before, in, "after it was cancelled");
+	return true;
+}
+
+void sweep_cancel(struct sweep *s)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		const struct lab *lab = &s->labs[i];
+		struct inject in = {.sort = INJECT_REQUEST, .how = INJECT_CANCEL, .split = true};
+
+		check_begin(s, "%s is cancelled", lab->name);
+		for (in.at = 1; cancel_once(s, lab, &s->empty, &in);)
+			in.at++;
+		unravel(s, &in, "at the end");
+		check_end(s);
+	}
+}
+
+/* ---- calls and allocations ------------------------------------------------------------------------- */
+
+/* Some calls and allocations can be done without: then the up is whole. */
+static bool fail_any(struct sweep *s, const struct lab *lab, const struct snapshot *before, const struct inject *in)
+{
+	const struct trial_result *res = trial(TRIAL_UP, SWEEP_LAB, lab->model, in);
+
+	if (!res->inject.hit || res->inject.no_variant) {
+		if (res->r == 0 && !res->signal)
+			unravel(s, in, "after an up without failure");
+		return false;
+	}
+	s->cases++;
+	sane(s, in, res);
+	if (res->r < 0 && in->for_ever) {
+		unravel(s, in, "after a down");
+	} else if (res->r < 0) {
+		if (in->sort == INJECT_MEMORY && res->code != NSL_E_MEMORY)
+			wrong(s, in, res, "the error is not that memory is out");
+		stands(s, before, in, "after the failure was taken back");
+	} else {
+		nothing_to_do(s, lab, in, "after an up that succeeded all the same");
+		unravel(s, in, "after a down");
+	}
+	return true;
+}
+
+static void fail_each(struct sweep *s, const char *what, enum inject_sort sort, bool for_ever, uint64_t step)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		struct inject in = {.sort = sort, .for_ever = for_ever};
+
+		check_begin(s, "%s of %s", what, s->labs[i].name);
+		for (in.at = 1;; in.at += step) {
+			if (!fail_any(s, &s->labs[i], &s->empty, &in))
+				break;
+			for (in.variant = 1; s->full && sort == INJECT_CALL && fail_any(s, &s->labs[i], &s->empty, &in);)
+				in.variant++;
+			in.variant = 0;
+		}
+		check_end(s);
+	}
+}
+
+void sweep_calls(struct sweep *s)
+{
+	fail_each(s, "calls fail", INJECT_CALL, false, 1);
+	if (s->full)
+		fail_each(s, "all calls from one on fail", INJECT_CALL, true, 1);
+}
+
+void sweep_memory(struct sweep *s)
+{
+	fail_each(s, "single allocations fail", INJECT_MEMORY, false, 1);
+	fail_each(s, "all allocations from one on fail", INJECT_MEMORY, true, s->full ? 1 : 3);
+}

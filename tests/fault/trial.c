@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "trial.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "snapshot_netlink.h"
+
+static unsigned long long namespace_here(void)
+{
+	struct stat st;
+
+	return stat("/proc/thread-self/ns/net", &st) == 0 ? st.st_ino : 0;
+}
+
+static int descriptors(void)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	int n = 0;
+
+	while (dir && readdir(dir))
+		n++;
+	if (dir)
+		closedir(dir);
+	return n;
+}
+
+static void take_error(struct trial_result *res, struct nsl_error *err)
+{
+	char *text;
+
+	if (!err)
+		return;
+	res->code = (int)err->code;
+	res->errnum = err->errnum;
+	res->line = err->pos.line;
+	snprintf(res->message, sizeof(res->message), "%s", err->message ? err->message : "");
+	snprintf(res->kernel, sizeof(res->kernel), "%s", err->kernel ? err->kernel : "");
+	for (struct nsl_error *e = err; e; e = e->next)
+		res->errors++;
+	text = nsl_error_text(err);
+	snprintf(res->text, sizeof(res->text), "%s", text ? text : "");
+	free(text);
+	nsl_error_free(err);
+}
+
+static void act_now(struct trial_result *res, enum trial_act act, const char *lab, const struct model *m, const struct inject *in)
+{
+	static const struct inject nothing = {0};
+	struct engine_options none = {0};
+	struct survivors survivors = {0};
+	unsigned long long home = namespace_here();
+	int before = descriptors();
+	struct nsl_error *err = NULL;
+	struct engine e;
+	struct work w = {0};
+
+	engine_init(&e);
+	inject_arm(in ? in : &nothing, &e, &res->inject);
+	if (act == TRIAL_UP)
+		res->r = engine_up(&e, m, NULL, &none, &w, &err);
+	else if (act == TRIAL_DOWN)
+		res->r = engine_down(&e, lab, &none, &w, &survivors, &err);
+	else
+		res->r = engine_plan(&e, m, NULL, &none, &w, &err);
+	inject_disarm();
+	if (w.plan && res->r == 0) {
+		res->ops = w.plan->ops.n;
+		res->shown = plan_shown(w.plan);
+	}
+	work_done(&w);
+	take_error(res, err);
+	res->strayed = namespace_here() != home;
+	res->leaked = descriptors() - before;
+}
+
+const struct trial_result *trial(enum trial_act act, const char *lab, const struct model *m, const struct inject *in)
+{
+	static struct trial_result *res;
+	int status;
+	pid_t pid;
+
+	if (!res)
+		res = mmap(NULL, sizeof(*res), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (res == MAP_FAILED)
+		die("mmap");
+	*res = (struct trial_result){0};
+	fflush(NULL);
+	pid = fork();
+	if (pid < 0)
+		die("fork");
+	if (pid == 0) {
+		act_now(res, act, lab, m, in);
+		_exit(0);
+	}
+	if (waitpid(pid, &status, 0) < 0)
+		die("waitpid");
+	res->signal = WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status) ? 1000 + WEXITSTATUS(status) : 0;
+	return res;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* One call of the engine in a process of its own: it may crash, be killed, leave its thread in a wrong namespace, lose memory. */
+#ifndef FAULT_TRIAL_H
+#define FAULT_TRIAL_H
+
+#include "inject.h"
+#include "model.h"
+
+enum trial_act { TRIAL_UP, TRIAL_DOWN, TRIAL_PLAN };
+
+struct trial_result {
+	int signal; /* that ended the process; 0: none */
+	int r;      /* what the engine returned */
+	int code, errnum;
+	unsigned line, errors;    /* of the first error; how many hang together */
+	char message[512];        /* of the first error */
+	char kernel[128];
+	char text[4096];          /* all of it, for a person */
+	size_t ops, shown;        /* of the plan */
+	bool strayed;             /* the thread is not in the host's namespace after */
+	int leaked;               /* descriptors */
+	struct inject_report inject;
+};
+
+/* `m`: for TRIAL_UP and TRIAL_PLAN. The result stays valid until the next trial. in NULL: nothing goes wrong. */
+const struct trial_result *trial(enum trial_act act, const char *lab, const struct model *m, const struct inject *in);
+
+#endif
