@@ -170,8 +170,9 @@ static bool any_lab(const struct rundir *rd)
 void rundir_tidy(const struct rundir *rd, struct lock *host_lock)
 {
 	if (host_lock->file >= 0 && !any_lab(rd)) {
-		if (unlinkat(host_lock->dir, NAMES_MARK, 0) == 0)
+		if (faccessat(host_lock->dir, NAMES_MARK, F_OK, 0) == 0)
 			rmdir(rd->names); /* ours, and stays where somebody else has put names into it */
+		unlinkat(host_lock->dir, NAMES_MARK, 0); /* after it: a crash between the two must not forget whose it is */
 		unlinkat(host_lock->dir, HOST_LOCK, 0);
 		rmdir(rd->root);
 	}

@@ -40,15 +40,15 @@ enum op_kind {
 
 enum action { ACTION_CREATE, ACTION_CHANGE, ACTION_REMOVE };
 
-/* What OP_DEVICE_SET sets. */
+/* What OP_DEVICE_SET sets. Changes are made in this order: a device goes up when all else is as it should be. */
 enum {
 	SET_MAC = 1 << 0,
 	SET_MTU = 1 << 1,
-	SET_UP = 1 << 2,
+	SET_AUTOCONF = 1 << 2,
 	SET_MASTER = 1 << 3,
 	SET_ALIAS = 1 << 4,
-	SET_AUTOCONF = 1 << 5,
-	SET_ALTNAME = 1 << 6,
+	SET_ALTNAME = 1 << 5,
+	SET_UP = 1 << 6,
 };
 
 struct op {
