@@ -15,6 +15,9 @@
 #   need COMMAND…               skip_all unless these programs are here
 #   snapshot                    prints all of the machine that a lab might touch: two of them are compared
 #   unchanged WHAT BEFORE       the machine is as in that snapshot
+#   make_outside                what stands for the internet: namespace `outside` (203.0.113.2, 2001:db8:ff::2), beyond
+#                               the host's device up0 (.1, ::1); it knows no way back to any lab
+#   strangers                   how many packets reached it that did not come from the host's own addresses
 #   node_state LAB.NODE…        prints what stands in these namespaces, whatever its ifindexes (needs python3)
 #
 # What a failing command printed is shown, and what a succeeding one printed is not.
@@ -145,6 +148,36 @@ unchanged() {
 
 node_state() {
 	python3 "$TESTS/node_state.py" "$@"
+}
+
+make_outside() {
+	ip netns add outside
+	ip link add up0 type veth peer name eth0 netns outside
+	ip link set up0 addrgenmode none # no address that settles while the test looks
+	ip addr add 203.0.113.1/24 dev up0
+	ip -6 addr add 2001:db8:ff::1/64 dev up0 nodad
+	ip link set up0 up
+	ip -n outside link set eth0 addrgenmode none
+	ip -n outside link set lo up
+	ip -n outside addr add 203.0.113.2/24 dev eth0
+	ip -n outside addr add 2001:db8:ff::2/64 dev eth0 nodad
+	ip -n outside link set eth0 up
+	ip netns exec outside nft -f - <<-'EOF'
+		table inet watch {
+			counter strangers { }
+			chain arriving {
+				type filter hook prerouting priority -300
+				iif lo accept
+				ip saddr 203.0.113.1 accept
+				ip6 saddr { 2001:db8:ff::1, fe80::/10, :: } accept
+				counter name strangers
+			}
+		}
+	EOF
+}
+
+strangers() {
+	ip netns exec outside nft list counter inet watch strangers | sed -n 's/.*packets \([0-9]*\).*/\1/p'
 }
 
 # The test's last line has run, or it stopped early: the shell tells by the status it exits with.
