@@ -281,9 +281,17 @@ static void read_hops(struct dump *d, struct kroute *r, enum ip_family f, const 
 	}
 }
 
+/* Routes that nobody asked for. */
+static bool of_the_kernel(uint8_t protocol)
+{
+	return protocol == RTPROT_KERNEL || protocol == RTPROT_REDIRECT || protocol == RTPROT_RA;
+}
+
 /* On the host only the routes over the lab's own bridges are the lab's. */
 static bool ours(const struct dump *d, const struct kroute *r)
 {
+	if (r->protocol != MARK_PROTOCOL)
+		return false;
 	return d->sp->kind != SPACE_HOST || (r->hops.n && r->hops.items[0].device >= 0 &&
 	                                     d->sp->devices.items[r->hops.items[0].device].owner == OWNER_LAB);
 }
@@ -298,8 +306,10 @@ static int take_route(const struct nlmsghdr *m, void *data)
 	uint32_t oif = 0;
 	const struct nlattr *attr;
 
-	if (m->nlmsg_type != RTM_NEWROUTE || rt->rtm_protocol != MARK_PROTOCOL || rt->rtm_table != RT_TABLE_MAIN)
+	if (m->nlmsg_type != RTM_NEWROUTE || rt->rtm_table != RT_TABLE_MAIN || (rt->rtm_flags & RTM_F_CLONED) ||
+	    (d->sp->kind != SPACE_HOST && of_the_kernel(rt->rtm_protocol)))
 		return 0;
+	r.protocol = rt->rtm_protocol;
 	mnl_attr_for_each(attr, m, sizeof(*rt)) {
 		uint16_t type = mnl_attr_get_type(attr);
 
@@ -307,6 +317,8 @@ static int take_route(const struct nlmsghdr *m, void *data)
 			read_ip(attr, f, &r.to.ip);
 		else if (type == RTA_GATEWAY)
 			read_ip(attr, f, &via);
+		else if (type == RTA_PRIORITY)
+			r.metric = mnl_attr_get_u32(attr);
 		else if (type == RTA_OIF)
 			oif = mnl_attr_get_u32(attr);
 		else if (type == RTA_MULTIPATH)
@@ -316,6 +328,8 @@ static int take_route(const struct nlmsghdr *m, void *data)
 		add_hop(d, &r, oif)->via = via;
 	if (ours(d, &r))
 		*vec_push(d->a, &d->sp->routes) = r;
+	else
+		*vec_push(d->a, &d->sp->others) = r;
 	return 0;
 }
 
@@ -363,7 +377,6 @@ static int dump_routes(struct dump *d, int sock, int family)
 	int r;
 
 	rt->rtm_family = (uint8_t)family;
-	rt->rtm_protocol = MARK_PROTOCOL;
 	rt->rtm_table = RT_TABLE_MAIN;
 	r = nl_request(sock, m, take_route, d, NULL);
 	return r == -ENOENT || r == -EAFNOSUPPORT || r == -EOPNOTSUPP ? 0 : r; /* no such table or family yet */
@@ -391,7 +404,7 @@ int dump_space(struct dump *d, int sock)
 	int r = -EINTR;
 
 	for (int i = 0; r == -EINTR && i < MAX_TRIES; i++) {
-		d->sp->devices.n = d->sp->routes.n = d->raw->devices.n = 0;
+		d->sp->devices.n = d->sp->routes.n = d->sp->others.n = d->raw->devices.n = 0;
 		d->sp->by_name = NULL;
 		r = dump_once(d, sock);
 	}

@@ -30,9 +30,7 @@ const char *forwarding_path(enum ip_family f)
 
 bool forwarding_is_on(enum ip_family f)
 {
-	char value[VALUE_SIZE];
-
-	return sysctl_read(paths[f], value, sizeof(value)) == 0 && !streq(value, "0");
+	return sysctl_is_on(paths[f]);
 }
 
 /* ---- notes ----------------------------------------------------------------------------------------- */

@@ -170,6 +170,9 @@ static uint32_t find_group(const struct space *host)
 	return group;
 }
 
+static const char *const bridged_path[IP_FAMILIES] = {"net/bridge/bridge-nf-call-iptables",
+                                                      "net/bridge/bridge-nf-call-ip6tables"};
+
 static int read_host(struct observer *o)
 {
 	struct space *host = &o->s->spaces.items[HOST_SPACE];
@@ -180,8 +183,10 @@ static int read_host(struct observer *o)
 	o->s->host_group = find_group(host);
 	for (size_t i = 0; i < host->devices.n; i++)
 		o->s->any |= host->devices.items[i].owner == OWNER_LAB;
-	for (int f = 0; f < IP_FAMILIES; f++)
+	for (int f = 0; f < IP_FAMILIES; f++) {
 		o->s->forwarding[f] = forwarding_is_on((enum ip_family)f);
+		o->s->filters_bridged[f] = sysctl_is_on(bridged_path[f]);
+	}
 	r = rules_observe(o->k->lab, o->want ? &o->want->rules : NULL, &o->s->rules_found, o->s->lends);
 	o->s->any |= o->s->rules_found != RULES_ABSENT;
 	if (r == 0)

@@ -37,11 +37,13 @@ void route_change(struct nl_batch *b, uint32_t seq, bool add, const struct space
 	rt->rtm_family = (uint8_t)ip_af((enum ip_family)r->to.ip.family);
 	rt->rtm_dst_len = r->to.len;
 	rt->rtm_table = RT_TABLE_MAIN;
-	rt->rtm_protocol = MARK_PROTOCOL;
+	rt->rtm_protocol = add ? MARK_PROTOCOL : r->protocol;
 	rt->rtm_type = RTN_UNICAST;
 	rt->rtm_scope = add ? RT_SCOPE_UNIVERSE : RT_SCOPE_NOWHERE;
 	if (r->to.len)
 		put_ip(m, RTA_DST, &r->to.ip);
+	if (!add && r->metric)
+		mnl_attr_put_u32(m, RTA_PRIORITY, r->metric);
 	if (add && r->hops.n == 1) {
 		put_ip(m, RTA_GATEWAY, &r->hops.items[0].via);
 		mnl_attr_put_u32(m, RTA_OIF, sp->devices.items[r->hops.items[0].device].ifindex);

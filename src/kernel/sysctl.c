@@ -48,3 +48,10 @@ int sysctl_write(const char *path, const char *value)
 		return -errno;
 	return (size_t)n == len ? 0 : -EIO;
 }
+
+bool sysctl_is_on(const char *path)
+{
+	char value[32];
+
+	return sysctl_read(path, value, sizeof(value)) == 0 && strcmp(value, "0") != 0;
+}

@@ -57,6 +57,10 @@ int describe_plan(const struct work *w, const char *lab, const char *file, struc
 		describe_step(a, w->plan, op, &box->plan.steps[box->plan.n_steps]);
 		count_step(&box->plan, box->plan.steps[box->plan.n_steps++].action);
 	}
+	box->plan.n_warnings = w->plan->warnings.n;
+	box->plan.warnings = arena_array(a, w->plan->warnings.n, const char *);
+	for (size_t i = 0; i < w->plan->warnings.n; i++)
+		box->plan.warnings[i] = arena_strdup(a, w->plan->warnings.items[i]);
 	arena_settle(a);
 	*out = &box->plan;
 	return 0;

@@ -7,6 +7,7 @@
  * the node follows: so that for a node which hangs on networks alone all of it travels
  * in one send.
  */
+#include <linux/netfilter.h>
 #include <string.h>
 
 #include "diff.h"
@@ -189,6 +190,27 @@ static void add_bridges(struct diff *d, uint32_t space)
 			dev->group = d->have->host_group;
 		diff_op(d, OP_BRIDGE_ADD, ACTION_CREATE, space, dev->pos)->dev = dev;
 		finish_device(d, space, dev);
+	}
+}
+
+/* What somebody else has plugged into a bridge of the lab comes off. */
+static void detach_strangers(struct diff *d, uint32_t space)
+{
+	const struct space *hs = found_space(d, space);
+
+	for (size_t i = 0; hs && i < hs->devices.n; i++) {
+		struct device *was = &hs->devices.items[i];
+		struct op *op;
+
+		if (was->owner == OWNER_LAB || was->master < 0 || hs->devices.items[was->master].owner != OWNER_LAB)
+			continue;
+		op = diff_op(d, OP_DEVICE_SET, ACTION_CHANGE, space, hs->devices.items[was->master].pos);
+		op->dev = arena_new_of(d->arena, struct device);
+		*op->dev = *was;
+		op->dev->master = -1;
+		op->dev->master_index = 0;
+		op->was = was;
+		op->set = SET_MASTER;
 	}
 }
 
@@ -399,6 +421,18 @@ static void add_rules(struct diff *d)
 		        d->want->rules.networks.items[0].pos);
 }
 
+/* A chain matters where the lab's packets of its family are forwarded, or bridged ones are sent through it. */
+static bool chain_matters(const struct diff *d, const struct foreign_chain *c)
+{
+	for (int f = 0; f < IP_FAMILIES; f++) {
+		bool passes = c->family == NFPROTO_INET || c->family == (f == IP6 ? NFPROTO_IPV6 : NFPROTO_IPV4);
+
+		if (passes && (d->want->rules.forward[f] || d->have->filters_bridged[f]))
+			return true;
+	}
+	return false;
+}
+
 /* Where another's firewall would drop what ours lets pass. */
 static void add_accepts(struct diff *d)
 {
@@ -406,7 +440,7 @@ static void add_accepts(struct diff *d)
 		const struct foreign_chain *c = &d->have->foreign.items[i];
 		struct op *op;
 
-		if (!c->drops || c->accepts)
+		if (!c->drops || c->accepts || !chain_matters(d, c))
 			continue;
 		op = diff_op(d, OP_ACCEPT_ADD, ACTION_CREATE, HOST_SPACE, d->want->rules.networks.items[0].pos);
 		op->chain = c;
@@ -438,6 +472,7 @@ void diff_create(struct diff *d)
 	add_settings(d, HOST_SPACE, true);
 	add_nodes(d);
 	for (uint32_t space = HOST_SPACE; space <= FABRIC_SPACE; space++) {
+		detach_strangers(d, space);
 		finish_ports(d, space);
 		raise_bridges(d, space);
 		if (wanted(d, space)->present)

@@ -12,6 +12,29 @@ struct op *diff_op(struct diff *d, enum op_kind kind, enum action action, uint32
 	return op;
 }
 
+void diff_warn(struct diff *d, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	*vec_push(d->arena, &d->plan->warnings) = arena_vprintf(d->arena, fmt, ap);
+	va_end(ap);
+}
+
+struct nsl_error **diff_obstacle(struct diff *d, struct nsl_pos pos, const char *fmt, ...)
+{
+	va_list ap;
+	const char *text;
+
+	va_start(ap, fmt);
+	text = arena_vprintf(d->arena, fmt, ap);
+	va_end(ap);
+	d->last_obstacle = NULL;
+	error_at(&d->last_obstacle, NSL_E_TAKEN, EEXIST, pos, "%s", text);
+	error_append(&d->obstacles, d->last_obstacle);
+	return &d->last_obstacle;
+}
+
 /* Spaces wanted, in their order (so that an index in `want` is one in the plan), then those only found. */
 static void list_spaces(struct plan *p, struct state *want, const struct state *have)
 {
@@ -40,10 +63,14 @@ int plan_diff(struct arena *a, struct state *want, const struct state *have, con
 	*p = (struct plan){.arena = a, .lab = have->lab, .want = want, .have = have};
 	list_spaces(p, want, have);
 	diff_match(&d);
+	if (want)
+		diff_conflicts(&d);
 	if (d.obstacles) {
 		error_append(err, d.obstacles);
 		return -EEXIST;
 	}
+	if (want)
+		diff_strangers(&d);
 	diff_remove(&d);
 	if (want)
 		diff_create(&d);

@@ -24,13 +24,21 @@ struct diff {
 	struct match **match;  /* [wanted space][wanted device] */
 	bool **kept;           /* [found space][found device]: a wanted device is it, or it is deleted already */
 	uint32_t *next_index;  /* [wanted space]: the next free ifindex; 0: the kernel chooses */
-	struct nsl_error *obstacles;
+	struct nsl_error *obstacles, *last_obstacle;
 };
 
 struct op *diff_op(struct diff *d, enum op_kind kind, enum action action, uint32_t space, struct nsl_pos pos);
 
+void diff_warn(struct diff *d, const char *fmt, ...) PRINTF(2, 3);
+/* Collects an error of code NSL_E_TAKEN; returns where to put a hint. */
+struct nsl_error **diff_obstacle(struct diff *d, struct nsl_pos pos, const char *fmt, ...) PRINTF(3, 4);
+
 /* Fills match and kept; collects what stands in the way in d->obstacles. */
 void diff_match(struct diff *d);
+/* Subnets that the host has other ideas about: obstacles and warnings. In conflicts.c. */
+void diff_conflicts(struct diff *d);
+/* What in the lab's namespaces is not the lab's: removed with `prune`, else told. In strangers.c. */
+void diff_strangers(struct diff *d);
 void diff_remove(struct diff *d);
 void diff_create(struct diff *d);
 

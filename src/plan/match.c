@@ -6,35 +6,23 @@
  */
 #include "diff.h"
 
-#include <errno.h>
-#include <string.h>
-
 #include "text.h"
-
-static void obstacle(struct diff *d, struct nsl_pos pos, const char *hint, const char *fmt, const char *name)
-{
-	struct nsl_error *e = NULL;
-
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wformat-nonliteral"
-	error_at(&e, NSL_E_TAKEN, EEXIST, pos, fmt, name);
-#pragma GCC diagnostic pop
-	if (hint)
-		error_hint(&e, "%s", hint);
-	error_append(&d->obstacles, e);
-}
 
 static void foreign_device(struct diff *d, const struct space *sp, const struct device *want, const struct device *was)
 {
-	if (sp->kind != SPACE_HOST)
-		obstacle(d, want->pos, "remove it, or give the interface another name",
-		         "an interface \"%s\" that nsloom did not make stands in the node", want->name);
-	else if (was->owner == OWNER_OTHER_LAB)
-		obstacle(d, want->pos, "give the network another name, or its bridge one with `device:`",
-		         "the host's device \"%s\" belongs to another lab", want->name);
+	struct nsl_error **e;
+
+	if (sp->kind != SPACE_HOST) {
+		e = diff_obstacle(d, want->pos, "an interface \"%s\" that nsloom did not make stands in %s", want->name, sp->name);
+		error_hint(e, "remove it, or give the interface another name");
+		return;
+	}
+	if (was->owner == OWNER_OTHER_LAB)
+		e = diff_obstacle(d, want->pos, "the host's device \"%s\" belongs to another lab", want->name);
 	else
-		obstacle(d, want->pos, "give the network another name, or its bridge one with `device:`",
-		         "the host already has a device \"%s\"", want->name);
+		e = diff_obstacle(d, want->pos, "the host already has a device \"%s\"", want->name);
+	error_hint(e, want->kind == DEVICE_BRIDGE ? "give the network another name, or its bridge one with `device:`"
+	                                          : "give the port another name");
 }
 
 /* The other end of a cable is where it is wanted. */
@@ -94,8 +82,10 @@ static void check_name(struct diff *d, uint32_t space)
 	const struct plan_space *ps = &d->plan->spaces.items[space];
 
 	if (ps->found && ps->found->name_taken && ps->wanted->present)
-		obstacle(d, ps->wanted->pos, "rename the node or the lab, or remove that namespace",
-		         "a network namespace of the name of node \"%s\" exists already, and it is not this lab's", ps->name);
+		error_hint(diff_obstacle(d, ps->wanted->pos,
+		                         "a network namespace of the name of node \"%s\" (%s.%s) exists already, and it is not this lab's",
+		                         ps->name, d->plan->lab, ps->name),
+		           "rename the node or the lab, or remove that namespace");
 }
 
 /*

@@ -85,6 +85,8 @@ struct khop {
 struct kroute {
 	struct ip_prefix to;
 	VEC(struct khop) hops;
+	uint8_t protocol; /* found: who made it (RTPROT_*); ours: MARK_PROTOCOL */
+	uint32_t metric;  /* found */
 	struct nsl_pos pos;
 };
 
@@ -104,6 +106,7 @@ struct space {
 	bool name_taken;   /* found: that name is somebody else's */
 	VEC(struct device) devices; /* [0] is lo, except on the host */
 	VEC(struct kroute) routes;  /* ours only; sorted by prefix_cmp(), unique */
+	VEC(struct kroute) others; /* found, main table: on the host all that are not ours; in nodes those that a person or a program made */
 	VEC(struct setting) settings;
 	struct map *by_name; /* of the devices, where they are many */
 	struct nsl_pos pos;
@@ -142,6 +145,8 @@ struct state {
 	enum rules_found rules_found;  /* found: what stands, beside the rules wanted */
 	VEC(struct foreign_chain) foreign; /* found: those that drop, or hold our rule */
 	bool forwarding[IP_FAMILIES];  /* found: the host's switch */
+	bool filters_bridged[IP_FAMILIES]; /* found: br_netfilter sends the host's bridged packets through its firewall */
+	struct ip session_peer;        /* the far end of the SSH connection that we run in; !set: none */
 	bool lends[IP_FAMILIES];       /* found: this lab's table says that it needs the switch */
 	uint32_t host_group;           /* found: the lab's group on the host; 0: none yet */
 	bool any;                      /* found: anything of the lab at all */
