@@ -12,7 +12,7 @@ for tool in run-clang-tidy run-clang-tidy-14; do
 		# The counts of warnings that it suppressed in system headers are no news.
 		status=0
 		"$tool" -quiet -p "$1" "$PWD/src/.*\.c$" >"$1/tidy.log" 2>&1 || status=$?
-		grep -v -E '^clang-tidy|^[0-9]+ warnings? (treated|generated)|^$' "$1/tidy.log" || :
+		sed 's/\x1b\[[0-9;]*m//g' "$1/tidy.log" | grep -v -E '^clang-tidy|^[0-9]+ warnings? (treated|generated)|^$' || :
 		exit "$status"
 	fi
 done

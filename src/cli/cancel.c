@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Signals that ask to stop. However often they come, they ask: nothing kills
+ * nsloom midway but SIGKILL, and after that the next `up` or `down` mends it.
+ *
+ * The one mutable global of the program is here: a handler is given nothing
+ * but a number. It is set once, before the handlers are installed.
+ */
+#include <signal.h>
+#include <stdatomic.h>
+#include <unistd.h>
+
+#include "cli.h"
+#include "fd.h"
+
+static struct nsloom *to_cancel;
+static atomic_flag said = ATOMIC_FLAG_INIT;
+
+static void cancel(int sig)
+{
+	static const char message[] = "\nnsloom: stopping; what was begun is brought to an end first\n";
+
+	nsloom_cancel(to_cancel);
+	if (!atomic_flag_test_and_set(&said))
+		(void)!write(STDERR_FILENO, message, sizeof(message) - 1);
+}
+
+void cancel_on_signals(struct nsloom *ns)
+{
+	static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
+	struct sigaction act = {.sa_handler = cancel}, was;
+
+	to_cancel = ns;
+	sigemptyset(&act.sa_mask);
+	for (size_t i = 0; i < ARRAY_SIZE(signals); i++) {
+		if (sigaction(signals[i], NULL, &was) == 0 && was.sa_handler != SIG_IGN)
+			sigaction(signals[i], &act, NULL);
+	}
+}

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What a command is: a row of data and a function. The parser, the usage text,
+ * `nsloom help` and the shells' completion all read these rows and nothing
+ * else, so that they cannot disagree.
+ *
+ * A new command is one file with its row, and one line in commands.c.
+ */
+#ifndef CLI_COMMAND_H
+#define CLI_COMMAND_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct cli;
+struct nsl_error;
+
+/* What a word stands for: how a shell completes it. */
+enum word {
+	WORD_ANY,
+	WORD_FILE,
+	WORD_LAB,
+	WORD_TARGET, /* a file or a lab */
+	WORD_NODE,
+	WORD_PROGRAM, /* and its arguments */
+	WORD_COMMAND,
+	WORD_SHELL,
+};
+
+enum option_type {
+	OPTION_FLAG,    /* bool */
+	OPTION_TEXT,    /* const char * */
+	OPTION_NUMBER,  /* unsigned, 1 to max */
+	OPTION_SECONDS, /* unsigned milliseconds, at most max; written in seconds: "2", "0.5" */
+	OPTION_CHOICE,  /* int: index into choices */
+};
+
+/* One option. A table ends with a row without name. */
+struct option {
+	char letter;      /* 0: none */
+	const char *name; /* without the dashes */
+	const char *value; /* what help calls its value; NULL for flags */
+	enum option_type type;
+	size_t offset; /* of the field that takes the value */
+	const char *help;
+	enum word word;
+	unsigned max;
+	const char *const *choices; /* NULL-terminated */
+};
+
+/* One operand (argument that is no option). A table ends with a row without name. */
+struct operand {
+	const char *name;
+	enum word word;
+	bool optional; /* then all that follow are */
+};
+
+enum command_flags {
+	COMMAND_HIDDEN = 1 << 0, /* not in help and completion */
+	COMMAND_NO_JSON = 1 << 1,
+	COMMAND_REST = 1 << 2,   /* what follows the operands belongs to another program */
+	COMMAND_EXEC = 1 << 3,   /* becomes another program: statuses 125 to 127 */
+	COMMAND_CANCEL = 1 << 4, /* signals ask it to stop and take back what it did */
+};
+
+struct command {
+	const char *name;
+	const char *group; /* heading of the overview; a new one begins where it differs from the row before */
+	const char *help;  /* one line */
+	const char *details; /* paragraphs for `help COMMAND`, wrapped by hand at 79; or NULL */
+	const struct operand *operands; /* NULL: none */
+	const struct option *options;   /* NULL: none of its own */
+	size_t args_size;               /* of the struct that its options are put into */
+	unsigned flags;
+	/* Returns an exit status, or -errno with *err set. */
+	int (*run)(struct cli *cli, struct nsl_error **err);
+};
+
+/* All commands, in the order of the overview; ends with NULL. */
+extern const struct command *const commands[];
+
+/* NULL: there is none of this name. */
+const struct command *command_find(const char *name);
+
+/* What goes with every command. */
+struct globals {
+	const char *file, *lab;
+	bool json, help, version;
+	int color; /* enum color */
+};
+extern const struct option global_options[];
+
+/* False where the option makes no sense with the command (--json where nothing is printed). */
+bool option_applies(const struct command *command, const struct option *option);
+
+#endif

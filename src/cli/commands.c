@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The table of commands. Each has its row, and all else about it, in a file of its own. */
+#include "cli.h"
+#include "options.h"
+#include "text.h"
+
+extern const struct command command_up, command_down, command_plan, command_check, command_ls, command_show, command_exec,
+	command_shell, command_ping, command_completion, command_version, command_help, command_complete;
+
+const struct command *const commands[] = {
+	&command_up,   &command_down,  &command_plan, &command_check,      &command_ls,      &command_show, &command_exec,
+	&command_shell, &command_ping, &command_help, &command_completion, &command_version, &command_complete, NULL,
+};
+
+static const char *const colors[] = {[COLOR_AUTO] = "auto", [COLOR_ALWAYS] = "always", [COLOR_NEVER] = "never", NULL};
+
+const struct option global_options[] = {
+	{'f', "file", "FILE", TEXT(struct globals, file), "the lab that this topology file describes", WORD_FILE},
+	{'l', "lab", "LAB", TEXT(struct globals, lab), "the lab of this name", WORD_LAB},
+	{0, "json", NULL, FLAG(struct globals, json), "print one JSON document, see nsloom-json(7)"},
+	{0, "color", "WHEN", OPTION_CHOICE, offsetof(struct globals, color), "auto, always or never", .choices = colors},
+	{'h', "help", NULL, FLAG(struct globals, help), "what the command does"},
+	{0, "version", NULL, FLAG(struct globals, version), "the version of nsloom"},
+	{0},
+};
+
+const struct command *command_find(const char *name)
+{
+	for (size_t i = 0; commands[i]; i++) {
+		if (streq(commands[i]->name, name))
+			return commands[i];
+	}
+	return NULL;
+}
+
+bool option_applies(const struct command *command, const struct option *option)
+{
+	return !(command && (command->flags & COMMAND_NO_JSON) && streq(option->name, "json"));
+}

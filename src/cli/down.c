@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+
+#include "cli.h"
+#include "fd.h"
+#include "json.h"
+#include "options.h"
+#include "progress.h"
+#include "table.h"
+
+struct down_args {
+	bool all, kill, wait, no_wait, quiet;
+};
+
+/* The labs that went down, and what stood in the way of others. */
+struct report {
+	json_t *labs; /* of the document, with --json */
+	struct nsl_error *errors;
+};
+
+static void print_processes(struct cli *cli, const struct nsloom_down *down)
+{
+	static const struct column columns[] = {{"PID", COLUMN_RIGHT}, {"PROCESS", COLUMN_CUT}, {"NODE", COLUMN_CUT}};
+	struct table *t = table_new(cli->arena, columns, ARRAY_SIZE(columns));
+
+	out_newline(&cli->out);
+	out_printf(&cli->out, STYLE_WARN, down->n_processes == 1 ? "%zu process lives on in a node that lost its name:" :
+	                                                           "%zu processes live on in nodes that lost their names:",
+	           down->n_processes);
+	out_newline(&cli->out);
+	for (size_t i = 0; i < down->n_processes; i++) {
+		const struct nsloom_process *p = &down->processes[i];
+
+		table_row(t);
+		table_putf(t, 0, STYLE_PLAIN, "%d", p->pid);
+		table_put(t, 1, STYLE_PLAIN, p->name ? p->name : "?");
+		table_put(t, 2, STYLE_PLAIN, p->node ? p->node : "?");
+	}
+	table_print(t, &cli->out);
+	out_raw(&cli->out, "End them with kill(1); next time, \"nsloom down --kill\" does it.\n");
+}
+
+static void print(struct cli *cli, const struct nsloom_down *down, int64_t ns)
+{
+	const struct down_args *args = cli->parsed.args;
+
+	if (args->quiet && down->n_processes == 0)
+		return;
+	out_text(&cli->out, STYLE_BOLD, down->lab);
+	if (down->was_up)
+		out_printf(&cli->out, STYLE_PLAIN, " is down (%s removed in %s)", cli_count(cli, down->n_removed, "object"),
+		           cli_elapsed(cli, ns));
+	else
+		out_raw(&cli->out, " was not up: nothing to remove");
+	out_newline(&cli->out);
+	if (down->n_processes)
+		print_processes(cli, down);
+}
+
+static void put_json(json_t *object, const struct nsloom_down *down)
+{
+	json_t *processes;
+
+	put_text(object, "lab", down->lab);
+	put_bool(object, "was_up", down->was_up);
+	put_number(object, "removed", (long long)down->n_removed);
+	processes = put_array(object, "processes");
+	for (size_t i = 0; i < down->n_processes; i++) {
+		json_t *p = add_object(processes);
+
+		put_number(p, "pid", down->processes[i].pid);
+		put_text(p, "name", down->processes[i].name);
+		put_text(p, "node", down->processes[i].node);
+	}
+}
+
+static int down_one(struct cli *cli, struct report *report, const struct nsloom_target *target, struct nsl_error **err)
+{
+	const struct down_args *args = cli->parsed.args;
+	struct progress progress;
+	struct nsloom_down_options options = {.no_wait = args->no_wait,
+	                                      .wait = args->wait,
+	                                      .kill = args->kill,
+	                                      .progress = progress_show,
+	                                      .data = &progress};
+	struct nsloom_down *down = NULL;
+	int64_t began = cli_clock();
+	int r;
+
+	progress_init(&progress, args->quiet);
+	r = nsloom_down(cli->ns, target, &options, &down, err);
+	progress_done(&progress);
+	if (r < 0)
+		return r;
+	if (report->labs)
+		put_json(add_object(report->labs), down);
+	else
+		print(cli, down, cli_clock() - began);
+	nsloom_down_free(down);
+	return 0;
+}
+
+/* Each for itself: one that fails does not keep the others up. */
+static int down_all(struct cli *cli, struct report *report, struct nsl_error **err)
+{
+	const struct down_args *args = cli->parsed.args;
+	struct nsloom_list *list = NULL;
+	bool cancelled = false;
+	int r = nsloom_ls(cli->ns, &list, err);
+
+	if (r < 0)
+		return r;
+	if (list->n_labs == 0 && !report->labs && !args->quiet)
+		out_raw(&cli->out, "No lab is up.\n");
+	for (size_t i = 0; i < list->n_labs && !cancelled; i++) {
+		struct nsloom_target target = {.lab = list->labs[i].name};
+		struct nsl_error *one = NULL;
+
+		if (down_one(cli, report, &target, &one) < 0) {
+			cancelled = one->code == NSL_E_CANCELLED;
+			error_append(&report->errors, one);
+		}
+	}
+	nsloom_list_free(list);
+	return 0;
+}
+
+static int down(struct cli *cli, struct report *report, struct nsl_error **err)
+{
+	const struct down_args *args = cli->parsed.args;
+	const struct globals *g = &cli->parsed.globals;
+	struct nsloom_target target;
+	int r = cli_target(cli, 0, &target, err);
+
+	if (r < 0)
+		return r;
+	if (!args->all)
+		return down_one(cli, report, &target, err);
+	if (target.file || target.lab)
+		return error_set(err, NSL_E_USAGE, EINVAL, "--all and \"%s\" say different things: give one of them",
+		                 cli_operand(cli, 0) ? cli_operand(cli, 0) : g->file ? "--file" : "--lab");
+	return down_all(cli, report, err);
+}
+
+static int run(struct cli *cli, struct nsl_error **err)
+{
+	bool json = cli->parsed.globals.json;
+	json_t *document = json ? json_object() : NULL;
+	struct report report = {.labs = json ? put_array(document, "labs") : NULL};
+	int r = down(cli, &report, err);
+
+	/* Errors of single labs stand beside what was done; only an error that kept everything from being done stands alone. */
+	if (r == 0 && json) {
+		if (report.errors)
+			put_errors(document, report.errors);
+		json_print(&cli->out, document);
+	} else if (json) {
+		json_decref(document);
+	}
+	if (r < 0)
+		return r;
+	if (report.errors && !json) {
+		_cleanup_free_ char *text = nsl_error_text(report.errors);
+
+		out_raw(&cli->notes, text ? text : "error: out of memory\n");
+	}
+	r = report.errors ? STATUS_FAILED : STATUS_DONE;
+	nsl_error_free(report.errors);
+	return r;
+}
+
+static const struct option options[] = {
+	{'a', "all", NULL, FLAG(struct down_args, all), "every lab that is up"},
+	{'k', "kill", NULL, FLAG(struct down_args, kill), "end the processes that still run in nodes"},
+	NO_WAIT_ROW(struct down_args),
+	QUIET_ROW(struct down_args),
+	{'w', "wait", NULL, FLAG(struct down_args, wait), "return only when the kernel has freed everything"},
+	{0},
+};
+
+static const struct operand operands[] = {{"LAB|FILE", WORD_TARGET, true}, {0}};
+
+const struct command command_down = {
+	.name = "down",
+	.group = "Build",
+	.help = "take a lab down and leave no trace of it",
+	.details = "Removes everything that belongs to the lab and nothing else, with or without\n"
+	           "its file, after a crash too. Processes in nodes are named and left alone, unless\n"
+	           "--kill is given. Taking down what is not up is a success.",
+	.operands = operands,
+	.options = options,
+	.args_size = sizeof(struct down_args),
+	.flags = COMMAND_CANCEL,
+	.run = run,
+};

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Usage, all of it read from the tables of command.h. */
+#include <errno.h>
+
+#include "cli.h"
+#include "fd.h"
+#include "json.h"
+#include "table.h"
+#include "text.h"
+
+/* "nsloom ping [OPTION]... [FROM [TO]]" */
+static const char *usage_of(struct arena *a, const struct command *c)
+{
+	const char *s = arena_printf(a, "nsloom %s [OPTION]...", c->name), *close = "";
+
+	for (const struct operand *o = c->operands; o && o->name; o++) {
+		s = arena_printf(a, "%s %s%s", s, o->optional ? "[" : "", o->name);
+		if (o->optional)
+			close = arena_printf(a, "%s]", close);
+	}
+	return arena_printf(a, "%s%s%s", s, close, c->flags & COMMAND_REST ? " [--] COMMAND [ARGUMENT]..." : "");
+}
+
+static void overview(struct out *o, struct arena *a)
+{
+	static const struct column columns[] = {{NULL, 0}, {NULL, 0}, {NULL, COLUMN_CUT}};
+	struct table *t = table_new(a, columns, ARRAY_SIZE(columns));
+	const char *group = "";
+
+	out_raw(o, "nsloom weaves Linux network namespaces into networks.\n\n"
+	           "Usage: nsloom [-f FILE | -l LAB] COMMAND [ARGUMENT]...\n\n");
+	for (size_t i = 0; commands[i]; i++) {
+		const struct command *c = commands[i];
+
+		if (c->flags & COMMAND_HIDDEN)
+			continue;
+		table_row(t);
+		if (!streq(group, c->group))
+			table_put(t, 0, STYLE_DIM, c->group);
+		group = c->group;
+		table_put(t, 1, STYLE_BOLD, c->name);
+		table_put(t, 2, STYLE_PLAIN, c->help);
+	}
+	table_print(t, o);
+	out_raw(o, "\nWithout FILE or LAB: the nsloom.yaml of this folder or the nearest above, else\n"
+	           "the only lab that is up. More: nsloom help COMMAND, nsloom(1), nsloom.yaml(5).\n");
+}
+
+static void add_options(struct arena *a, struct table *t, const struct option *table, const struct command *command)
+{
+	for (const struct option *o = table; o && o->name; o++) {
+		if (!option_applies(command, o))
+			continue;
+		table_row(t);
+		table_putf(t, 0, STYLE_PLAIN, "  %s --%s%s%s", o->letter ? arena_printf(a, "-%c,", o->letter) : "   ",
+		           o->name, o->value ? " " : "", o->value ? o->value : "");
+		table_put(t, 1, STYLE_PLAIN, o->help);
+	}
+}
+
+static void print_options(struct out *o, struct arena *a, const struct command *c)
+{
+	static const struct column columns[] = {{NULL, 0}, {NULL, COLUMN_CUT}};
+	struct table *t = table_new(a, columns, ARRAY_SIZE(columns));
+
+	if (c->options) {
+		table_heading(t, STYLE_BOLD, "Options:");
+		add_options(a, t, c->options, c);
+		table_heading(t, STYLE_PLAIN, "");
+	}
+	table_heading(t, STYLE_BOLD, "Options of every command:");
+	add_options(a, t, global_options, c);
+	table_print(t, o);
+}
+
+void help_print(struct out *o, struct arena *a, const struct command *command)
+{
+	if (!command) {
+		overview(o, a);
+		return;
+	}
+	out_printf(o, STYLE_BOLD, "nsloom %s", command->name);
+	out_raw(o, ": ");
+	out_raw(o, command->help);
+	out_raw(o, "\n\nUsage: ");
+	out_raw(o, usage_of(a, command));
+	out_raw(o, "\n\n");
+	if (command->details) {
+		out_raw(o, command->details);
+		out_raw(o, "\n\n");
+	}
+	print_options(o, a, command);
+}
+
+static void put_options(json_t *object, const struct option *table)
+{
+	json_t *array = put_array(object, "options");
+
+	for (const struct option *o = table; o && o->name; o++) {
+		char letter[] = {o->letter, '\0'};
+		json_t *option = add_object(array);
+
+		put_text(option, "name", o->name);
+		put_text(option, "letter", o->letter ? letter : NULL);
+		put_text(option, "value", o->value);
+		put_text(option, "help", o->help);
+	}
+}
+
+static json_t *to_json(struct arena *a, const struct command *only)
+{
+	json_t *document = json_object(), *array = put_array(document, "commands");
+
+	for (size_t i = 0; commands[i]; i++) {
+		const struct command *c = commands[i];
+		json_t *command;
+
+		if (only ? c != only : (c->flags & COMMAND_HIDDEN) != 0)
+			continue;
+		command = add_object(array);
+		put_text(command, "name", c->name);
+		put_text(command, "group", c->group);
+		put_text(command, "help", c->help);
+		put_text(command, "usage", usage_of(a, c));
+		put_options(command, c->options);
+	}
+	put_options(document, global_options);
+	return document;
+}
+
+static int run(struct cli *cli, struct nsl_error **err)
+{
+	const char *name = cli_operand(cli, 0);
+	const struct command *c = name ? command_find(name) : NULL;
+
+	if (name && !c) {
+		error_set(err, NSL_E_USAGE, EINVAL, "unknown command \"%s\"", name);
+		error_hint(err, "see: nsloom help");
+		return -EINVAL;
+	}
+	if (cli->parsed.globals.json)
+		json_print(&cli->out, to_json(cli->arena, c));
+	else
+		help_print(&cli->out, cli->arena, c);
+	return STATUS_DONE;
+}
+
+static const struct operand operands[] = {{"COMMAND", WORD_COMMAND, true}, {0}};
+
+const struct command command_help = {
+	.name = "help",
+	.group = "More",
+	.help = "say what a command does",
+	.operands = operands,
+	.run = run,
+};
