@@ -130,7 +130,7 @@ static void lower_settings(struct arena *a, struct space *sp, const struct node 
 		const struct sysctl *sys = &n->sysctls.items[i];
 		char path[256];
 
-		if (sysctl_path(sys->key, path, sizeof(path)) == 0)
+		if (sysctl_path(sys->key, path, sizeof(path)) >= 0)
 			add_setting(a, sp, arena_strdup(a, path), sys->value, true, sys->pos);
 	}
 }
