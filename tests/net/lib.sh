@@ -15,6 +15,8 @@
 #   need COMMAND…               skip_all unless these programs are here
 #   snapshot                    prints all of the machine that a lab might touch: two of them are compared
 #   unchanged WHAT BEFORE       the machine is as in that snapshot
+#   settle                      waits until carriers are known: before a snapshot of a lab that has just come up
+#   same_text WHAT BEFORE NOW   the same lines; else shows which differ
 #   make_outside                what stands for the internet: namespace `outside` (203.0.113.2, 2001:db8:ff::2), beyond
 #                               the host's device up0 (.1, ::1); it knows no way back to any lab
 #   strangers                   how many packets reached it that did not come from the host's own addresses
@@ -113,37 +115,42 @@ need() {
 	done
 }
 
-# Not in it: counters, timers and ids, which vary by themselves.
+# Not in it: counters and timers, which vary by themselves. An attribute a line, after its object's name: a difference is
+# short then.
 snapshot() {
 	local family object
-	for family in -4 -6; do
-		for object in link address rule; do
-			echo "== ip $family $object"
-			ip -d -j $family $object show
+	for family in 4 6; do
+		for object in link address rule route; do
+			ip -d -j -$family $object show $([ $object = route ] && echo table all) |
+				sed -E 's/\},\{/\n/g; s/"[a-z_]+_timer": *[0-9.]+,?//g' |
+				awk -v what="ip$family $object" '{
+					name = match($0, /"(ifname|dst|priority)":[^,}]*/) ? substr($0, RSTART, RLENGTH) : ""
+					gsub(/,"/, "\n" what " " name " \"")
+					print what, name, $0
+				}'
 		done
-		echo "== ip $family route"
-		ip -d -j $family route show table all
-	done | sed -E 's/"(gc|hello|tcn|topology_change)_timer": *[0-9.]+,?//g; s/\},\{/},\n{/g'
-	echo "== netns"
-	ip netns list | sed 's/ (id: [0-9]*)$//' | sort
-	echo "== nft"
-	nft -s list ruleset
-	echo "== sysctl"
-	# Without those that count, and those that nobody may read.
-	grep -rs '' /proc/sys/net | grep -v '/nf_conntrack_count:' | sort
-	echo "== run"
+	done
+	ip netns list | sed 's/ (id: [0-9]*)$//; s/^/netns /' | sort
+	nft -s list ruleset | sed 's/^/nft /'
+	grep -rs '' /proc/sys/net | grep -v '/nf_conntrack_count:' | sort # without those that nobody may read
 	find /run -printf '%y %m %p %l\n' | sort
-	echo "== mounts"
-	cut -d ' ' -f 5 /proc/self/mountinfo | sort
+	cut -d ' ' -f 5 /proc/self/mountinfo | sort | sed 's/^/mount /'
+}
+
+# The kernel tells a bridge of its ports' carrier a little later.
+settled() { ! ip link show up | grep -E 'NO-CARRIER|state DOWN'; }
+settle() { wait_for 3 settled >/dev/null || :; }
+
+same_text() { # WHAT BEFORE NOW
+	if ! result "$([ "$2" = "$3" ] && echo 0 || echo 1)" "$1"; then
+		note "$(diff <(printf '%s\n' "$2") <(printf '%s\n' "$3") | grep '^[<>]' | cut -c 1-200 | head -20)"
+		return 1
+	fi
 }
 
 unchanged() {
-	local now
-	now=$(snapshot)
-	if ! result "$([ "$2" = "$now" ] && echo 0 || echo 1)" "$1"; then
-		note "$(diff <(printf '%s\n' "$2") <(printf '%s\n' "$now") | cut -c 1-400 | head -40)"
-		return 1
-	fi
+	settle
+	same_text "$1" "$2" "$(snapshot)"
 }
 
 node_state() {
