@@ -50,9 +50,10 @@ struct nlmsghdr *nl_batch_begin(struct nl_batch *b, uint16_t type, uint16_t flag
 /* Ends it: from now on it is part of the batch. */
 void nl_batch_end(struct nl_batch *b);
 void nl_batch_done(struct nl_batch *b);
+/* Nothing to send, and no failure to tell. */
 static inline bool nl_batch_empty(const struct nl_batch *b)
 {
-	return b->len == 0;
+	return b->len == 0 && !b->failed;
 }
 
 /*
