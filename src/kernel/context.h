@@ -23,6 +23,7 @@ struct kernel {
 	uint64_t requests;         /* that changed something, so far */
 	int lab_dir, spaces_dir;   /* descriptors; spaces_dir -1: there is none */
 	int names_dir;             /* -1: there is none */
+	bool shared;               /* what is mounted on spaces_dir propagates */
 	struct map *spaces;        /* name → struct kspace * */
 	VEC(struct kspace *) list; /* the same, to be closed */
 	struct kspace *host;

@@ -53,9 +53,20 @@ static int mount_spaces(struct kernel *k)
 	if (r < 0)
 		return r;
 	snprintf(path, sizeof(path), "%s/ns", k->paths.lab_dir);
-	if (mount("nsloom", path, "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=0755") < 0 ||
-	    mount(NULL, path, NULL, MS_SHARED, NULL) < 0)
+	return mount("nsloom", path, "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=0755") < 0 ? -errno : 0;
+}
+
+/* Before the first namespace is mounted; and again after a crash, which may have come between the two. */
+static int share_spaces(struct kernel *k)
+{
+	char path[PATH_SIZE];
+
+	if (k->shared)
+		return 0;
+	snprintf(path, sizeof(path), "%s/ns", k->paths.lab_dir);
+	if (mount(NULL, path, NULL, MS_SHARED, NULL) < 0)
 		return -errno;
+	k->shared = true;
 	return 0;
 }
 
@@ -211,6 +222,8 @@ int netns_create(struct kernel *k, struct kspace *s)
 	char path[PATH_SIZE];
 	int r = netns_open_dir(k, true);
 
+	if (r == 0)
+		r = share_spaces(k);
 	if (r == 0)
 		r = kernel_step(k, "make a namespace");
 	if (r == 0)
