@@ -72,7 +72,7 @@ static int add_note(struct accept_ra_notes *notes, const char *path)
 }
 
 /* The devices that would stop listening to router advertisements. */
-static int find_listeners(struct accept_ra_notes *notes)
+static int find_listeners(struct accept_ra_notes *notes, forwarding_device_fn *is_labs, const void *data)
 {
 	DIR *dir = opendir("/proc/sys/net/ipv6/conf");
 	int r = 0;
@@ -80,7 +80,8 @@ static int find_listeners(struct accept_ra_notes *notes)
 	for (struct dirent *e; dir && r == 0 && (e = readdir(dir));) {
 		char path[128], value[VALUE_SIZE];
 
-		if (e->d_name[0] == '.' || streq(e->d_name, "all") || streq(e->d_name, "lo") || !nameable(e->d_name))
+		if (e->d_name[0] == '.' || streq(e->d_name, "all") || streq(e->d_name, "lo") || !nameable(e->d_name) ||
+		    is_labs(data, e->d_name))
 			continue;
 		snprintf(path, sizeof(path), "net/ipv6/conf/%.60s/accept_ra", e->d_name);
 		if (sysctl_read(path, value, sizeof(value)) == 0 && streq(value, "1"))
@@ -107,7 +108,7 @@ static int write_notes(enum ip_family f, const char *old, const struct accept_ra
 	return nft_commit(&nft, refusal);
 }
 
-int forwarding_borrow(enum ip_family f, struct nl_refusal *refusal)
+int forwarding_borrow(enum ip_family f, forwarding_device_fn *is_labs, const void *data, struct nl_refusal *refusal)
 {
 	struct accept_ra_notes notes = {0};
 	char old[VALUE_SIZE];
@@ -116,7 +117,7 @@ int forwarding_borrow(enum ip_family f, struct nl_refusal *refusal)
 	if (r < 0 || !streq(old, "0")) /* on already: by its owner, or for another lab */
 		return r;
 	if (f == IP6)
-		r = find_listeners(&notes);
+		r = find_listeners(&notes, is_labs, data);
 	if (r == 0)
 		r = write_notes(f, old, &notes, refusal);
 	/* A crash between note and switch leaves a note: the chain is there already. */

@@ -20,7 +20,9 @@
 /* The path below /proc/sys. */
 const char *forwarding_path(enum ip_family f);
 bool forwarding_is_on(enum ip_family f);
-int forwarding_borrow(enum ip_family f, struct nl_refusal *refusal);
+/* `is_labs` tells which devices are of a lab: they go with it, and what they listened to need not be kept. */
+typedef bool forwarding_device_fn(const void *data, const char *device);
+int forwarding_borrow(enum ip_family f, forwarding_device_fn *is_labs, const void *data, struct nl_refusal *refusal);
 /* Gives it back unless a lab other than `lab` claims it. */
 int forwarding_return(enum ip_family f, const char *lab, struct nl_refusal *refusal);
 
