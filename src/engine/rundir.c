@@ -83,6 +83,13 @@ static int take_lock(const struct rundir *rd, const char *folder, const char *na
 	}
 }
 
+/* What making a lock left of folders; they go only where they are empty. */
+static void drop_folders(const struct rundir *rd, const char *folder)
+{
+	rmdir(folder);
+	rmdir(rd->root);
+}
+
 int rundir_lock_lab(const struct rundir *rd, const char *lab, enum lock_wait wait, struct lock *out, struct nsl_error **err)
 {
 	char folder[PATH_SIZE];
@@ -90,6 +97,8 @@ int rundir_lock_lab(const struct rundir *rd, const char *lab, enum lock_wait wai
 
 	rundir_path(rd, lab, NULL, folder, sizeof(folder));
 	r = take_lock(rd, folder, "lock", wait, out);
+	if (r < 0)
+		drop_folders(rd, folder);
 	if (r == -EWOULDBLOCK)
 		return error_set(err, NSL_E_BUSY, EBUSY, "another nsloom is at work on lab \"%s\"", lab);
 	if (r == -ECANCELED)
@@ -175,6 +184,8 @@ void rundir_tidy(const struct rundir *rd, struct lock *host_lock)
 		unlinkat(host_lock->dir, NAMES_MARK, 0); /* after it: a crash between the two must not forget whose it is */
 		unlinkat(host_lock->dir, HOST_LOCK, 0);
 		rmdir(rd->root);
+	} else if (host_lock->file < 0) {
+		rmdir(rd->root); /* if nobody ever took it */
 	}
 	lock_release(host_lock);
 }
