@@ -27,8 +27,9 @@ static int run(struct cli *cli, struct nsl_error **err)
 	} else {
 		out_printf(&cli->out, STYLE_PLAIN, "%s: ", file ? file : lab->name);
 		out_text(&cli->out, STYLE_GOOD, "sound");
-		out_printf(&cli->out, STYLE_PLAIN, ": lab %s, %s, %s, %s", lab->name, cli_count(cli, lab->n_nodes, "node"),
-		           cli_count(cli, lab->n_networks, "network"), cli_count(cli, lab->n_links, "link"));
+		out_printf(&cli->out, STYLE_PLAIN, ": lab %s, %s, %s, %s", lab->name,
+		           cli_count(cli, lab->n_nodes, "node"), cli_count(cli, lab->n_networks, "network"),
+		           cli_count(cli, lab->n_links, "link"));
 		out_newline(&cli->out);
 	}
 	nsloom_lab_free(lab);
@@ -42,7 +43,7 @@ const struct command command_check = {
 	.group = "Build",
 	.help = "read the file and name all its faults",
 	.details = "Touches nothing and needs no privileges. Every fault is named at once, with\n"
-	           "file, line and column.",
+		   "file, line and column.",
 	.operands = operands,
 	.run = run,
 };

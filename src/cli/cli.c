@@ -25,17 +25,14 @@ int cli_target(const struct cli *cli, size_t i, struct nsloom_target *out, struc
 {
 	const struct globals *g = &cli->parsed.globals;
 	const char *operand = cli_operand(cli, i);
+	bool file = operand && names_file(operand);
 
 	*out = (struct nsloom_target){.file = g->file, .lab = g->lab};
-	if (!operand)
-		return 0;
-	if (g->file || g->lab)
-		return error_set(err, NSL_E_USAGE, EINVAL, "both \"%s\" and --%s say which lab is meant: give one of them",
-		                 operand, g->file ? "file" : "lab");
-	if (names_file(operand))
-		out->file = operand;
-	else
-		out->lab = operand;
+	if (operand && (file ? g->file : g->lab))
+		return error_set(err, NSL_E_USAGE, EINVAL, "\"%s\" and --%s %s: give one of them", operand,
+		                 file ? "file" : "lab", file ? g->file : g->lab);
+	if (operand)
+		*(file ? &out->file : &out->lab) = operand;
 	return 0;
 }
 

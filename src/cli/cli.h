@@ -22,11 +22,11 @@
 enum status {
 	STATUS_DONE = 0,
 	STATUS_FAILED = 1,
-	STATUS_USAGE = 2,       /* bad usage, or a bad file */
-	STATUS_TODO = 3,        /* plan --exit-code: something is to be done */
-	STATUS_NSLOOM = 125,    /* exec: nsloom failed */
+	STATUS_USAGE = 2,        /* bad usage, or a bad file */
+	STATUS_TODO = 3,         /* plan --exit-code: something is to be done */
+	STATUS_NSLOOM = 125,     /* exec: nsloom failed */
 	STATUS_CANNOT_RUN = 126, /* exec: the command cannot be run */
-	STATUS_NOT_FOUND = 127, /* exec: there is no such command */
+	STATUS_NOT_FOUND = 127,  /* exec: there is no such command */
 };
 
 struct cli {
@@ -42,7 +42,8 @@ const char *cli_operand(const struct cli *cli, size_t i);
 
 /*
  * The lab that is meant: by --file or --lab, or by the operand i if there is one. An operand is a file if it has a '/',
- * ends in .yaml, .yml or .json, or is "-"; else a lab. Fails with NSL_E_USAGE where both say it.
+ * ends in .yaml, .yml or .json, or is "-"; else a lab. Fails with NSL_E_USAGE where both name a
+ * file, or both a lab; a file and a lab go together, if the file describes that lab.
  */
 int cli_target(const struct cli *cli, size_t i, struct nsloom_target *out, struct nsl_error **err);
 /* The lab that is meant where no operand names it: by --file or --lab, else by a node written as LAB.NODE (may be NULL). */

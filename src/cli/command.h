@@ -37,8 +37,8 @@ enum option_type {
 
 /* One option. A table ends with a row without name. */
 struct option {
-	char letter;      /* 0: none */
-	const char *name; /* without the dashes */
+	char letter;       /* 0: none */
+	const char *name;  /* without the dashes */
 	const char *value; /* what help calls its value; NULL for flags */
 	enum option_type type;
 	size_t offset; /* of the field that takes the value */
@@ -65,8 +65,8 @@ enum command_flags {
 
 struct command {
 	const char *name;
-	const char *group; /* heading of the overview; a new one begins where it differs from the row before */
-	const char *help;  /* one line */
+	const char *group;   /* heading of the overview; a new one begins where it differs from the row before */
+	const char *help;    /* one line */
 	const char *details; /* paragraphs for `help COMMAND`, wrapped by hand at 79; or NULL */
 	const struct operand *operands; /* NULL: none */
 	const struct option *options;   /* NULL: none of its own */

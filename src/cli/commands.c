@@ -4,12 +4,13 @@
 #include "options.h"
 #include "text.h"
 
-extern const struct command command_up, command_down, command_plan, command_check, command_ls, command_show, command_exec,
-	command_shell, command_ping, command_completion, command_version, command_help, command_complete;
+extern const struct command command_up, command_down, command_plan, command_check, command_ls, command_show,
+	command_exec, command_shell, command_ping, command_completion, command_version, command_help, command_complete;
 
 const struct command *const commands[] = {
-	&command_up,   &command_down,  &command_plan, &command_check,      &command_ls,      &command_show, &command_exec,
-	&command_shell, &command_ping, &command_help, &command_completion, &command_version, &command_complete, NULL,
+	&command_up,         &command_down,    &command_plan,     &command_check, &command_ls,
+	&command_show,       &command_exec,    &command_shell,    &command_ping,  &command_help,
+	&command_completion, &command_version, &command_complete, NULL,
 };
 
 static const char *const colors[] = {[COLOR_AUTO] = "auto", [COLOR_ALWAYS] = "always", [COLOR_NEVER] = "never", NULL};
@@ -18,7 +19,8 @@ const struct option global_options[] = {
 	{'f', "file", "FILE", TEXT(struct globals, file), "the lab that this topology file describes", WORD_FILE},
 	{'l', "lab", "LAB", TEXT(struct globals, lab), "the lab of this name", WORD_LAB},
 	{0, "json", NULL, FLAG(struct globals, json), "print one JSON document, see nsloom-json(7)"},
-	{0, "color", "WHEN", OPTION_CHOICE, offsetof(struct globals, color), "auto, always or never", .choices = colors},
+	{0, "color", "WHEN", OPTION_CHOICE, offsetof(struct globals, color), "auto, always or never",
+         .choices = colors},
 	{'h', "help", NULL, FLAG(struct globals, help), "what the command does"},
 	{0, "version", NULL, FLAG(struct globals, version), "the version of nsloom"},
 	{0},

@@ -6,32 +6,31 @@
 #include "fd.h"
 #include "text.h"
 
-static const char bash[] =
-	"# bash completion for nsloom. Made by: nsloom completion bash\n"
-	"_nsloom() {\n"
-	"	local line=${COMP_LINE:0:COMP_POINT} cur lead word\n"
-	"	local -a words found\n"
-	"	read -ra words <<<\"$line\"\n"
-	"	[[ $line == *[[:space:]] ]] && words+=(\"\")\n"
-	"	cur=${words[-1]} lead=\n"
-	"	# bash takes --name=value for three words, and completes the third.\n"
-	"	[[ $cur == --*=* ]] && lead=${cur%%=*}=\n"
-	"	COMPREPLY=()\n"
-	"	while IFS=$'\\t' read -r word _; do\n"
-	"		case $word in\n"
-	"		:file)\n"
-	"			compopt -o filenames\n"
-	"			mapfile -t found < <(compgen -f -- \"${cur#\"$lead\"}\")\n"
-	"			COMPREPLY+=(\"${found[@]}\") ;;\n"
-	"		:program)\n"
-	"			mapfile -t found < <(compgen -c -- \"$cur\")\n"
-	"			COMPREPLY+=(\"${found[@]}\") ;;\n"
-	"		*)\n"
-	"			COMPREPLY+=(\"${word#\"$lead\"}\") ;;\n"
-	"		esac\n"
-	"	done < <(\"${words[0]}\" __complete -- \"${words[@]:1}\" 2>/dev/null)\n"
-	"}\n"
-	"complete -F _nsloom nsloom\n";
+static const char bash[] = "# bash completion for nsloom. Made by: nsloom completion bash\n"
+			   "_nsloom() {\n"
+			   "	local line=${COMP_LINE:0:COMP_POINT} cur lead word\n"
+			   "	local -a words found\n"
+			   "	read -ra words <<<\"$line\"\n"
+			   "	[[ $line == *[[:space:]] ]] && words+=(\"\")\n"
+			   "	cur=${words[-1]} lead=\n"
+			   "	# bash takes --name=value for three words, and completes the third.\n"
+			   "	[[ $cur == --*=* ]] && lead=${cur%%=*}=\n"
+			   "	COMPREPLY=()\n"
+			   "	while IFS=$'\\t' read -r word _; do\n"
+			   "		case $word in\n"
+			   "		:file)\n"
+			   "			compopt -o filenames\n"
+			   "			mapfile -t found < <(compgen -f -- \"${cur#\"$lead\"}\")\n"
+			   "			COMPREPLY+=(\"${found[@]}\") ;;\n"
+			   "		:program)\n"
+			   "			mapfile -t found < <(compgen -c -- \"$cur\")\n"
+			   "			COMPREPLY+=(\"${found[@]}\") ;;\n"
+			   "		*)\n"
+			   "			COMPREPLY+=(\"${word#\"$lead\"}\") ;;\n"
+			   "		esac\n"
+			   "	done < <(\"${words[0]}\" __complete -- \"${words[@]:1}\" 2>/dev/null)\n"
+			   "}\n"
+			   "complete -F _nsloom nsloom\n";
 
 static const char zsh[] =
 	"#compdef nsloom\n"
@@ -88,7 +87,8 @@ static int run(struct cli *cli, struct nsl_error **err)
 			return STATUS_DONE;
 		}
 	}
-	return error_set(err, NSL_E_USAGE, EINVAL, "there is no completion for \"%s\", only for bash, fish and zsh", shell);
+	return error_set(err, NSL_E_USAGE, EINVAL, "there is no completion for \"%s\", only for bash, fish and zsh",
+	                 shell);
 }
 
 static const struct operand operands[] = {{"SHELL", WORD_SHELL}, {0}};

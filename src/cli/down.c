@@ -24,8 +24,9 @@ static void print_processes(struct cli *cli, const struct nsloom_down *down)
 	struct table *t = table_new(cli->arena, columns, ARRAY_SIZE(columns));
 
 	out_newline(&cli->out);
-	out_printf(&cli->out, STYLE_WARN, down->n_processes == 1 ? "%zu process lives on in a node that lost its name:" :
-	                                                           "%zu processes live on in nodes that lost their names:",
+	out_printf(&cli->out, STYLE_WARN,
+	           down->n_processes == 1 ? "%zu process lives on in a node that lost its name:"
+	                                  : "%zu processes live on in nodes that lost their names:",
 	           down->n_processes);
 	out_newline(&cli->out);
 	for (size_t i = 0; i < down->n_processes; i++) {
@@ -37,7 +38,10 @@ static void print_processes(struct cli *cli, const struct nsloom_down *down)
 		table_put(t, 2, STYLE_PLAIN, p->node ? p->node : "?");
 	}
 	table_print(t, &cli->out);
-	out_raw(&cli->out, "End them with kill(1); next time, \"nsloom down --kill\" does it.\n");
+	out_raw(&cli->out, "\"nsloom down --kill\" would have ended them; now this does:\n  kill");
+	for (size_t i = 0; i < down->n_processes; i++)
+		out_printf(&cli->out, STYLE_PLAIN, " %d", down->processes[i].pid);
+	out_newline(&cli->out);
 }
 
 static void print(struct cli *cli, const struct nsloom_down *down, int64_t ns)
@@ -48,8 +52,8 @@ static void print(struct cli *cli, const struct nsloom_down *down, int64_t ns)
 		return;
 	out_text(&cli->out, STYLE_BOLD, down->lab);
 	if (down->was_up)
-		out_printf(&cli->out, STYLE_PLAIN, " is down (%s removed in %s)", cli_count(cli, down->n_removed, "object"),
-		           cli_elapsed(cli, ns));
+		out_printf(&cli->out, STYLE_PLAIN, " is down (%s removed in %s)",
+		           cli_count(cli, down->n_removed, "object"), cli_elapsed(cli, ns));
 	else
 		out_raw(&cli->out, " was not up: nothing to remove");
 	out_newline(&cli->out);
@@ -138,7 +142,9 @@ static int down(struct cli *cli, struct report *report, struct nsl_error **err)
 		return down_one(cli, report, &target, err);
 	if (target.file || target.lab)
 		return error_set(err, NSL_E_USAGE, EINVAL, "--all and \"%s\" say different things: give one of them",
-		                 cli_operand(cli, 0) ? cli_operand(cli, 0) : g->file ? "--file" : "--lab");
+		                 cli_operand(cli, 0) ? cli_operand(cli, 0)
+		                 : g->file           ? "--file"
+		                                     : "--lab");
 	return down_all(cli, report, err);
 }
 
@@ -185,8 +191,8 @@ const struct command command_down = {
 	.group = "Build",
 	.help = "take a lab down and leave no trace of it",
 	.details = "Removes everything that belongs to the lab and nothing else, with or without\n"
-	           "its file, after a crash too. Processes in nodes are named and left alone, unless\n"
-	           "--kill is given. Taking down what is not up is a success.",
+		   "its file, after a crash too. Processes in nodes are named and left alone, unless\n"
+		   "--kill is given. Taking down what is not up is a success.",
 	.operands = operands,
 	.options = options,
 	.args_size = sizeof(struct down_args),

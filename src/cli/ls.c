@@ -27,8 +27,8 @@ static const char *age(struct cli *cli, int64_t since)
 static void print_labs(struct cli *cli, const struct nsloom_list *list)
 {
 	static const struct column columns[] = {
-		{"LAB", COLUMN_CUT},         {"STATUS", 0},         {"NODES", COLUMN_RIGHT},   {"NETWORKS", COLUMN_RIGHT},
-		{"LINKS", COLUMN_RIGHT},     {"AGE", COLUMN_RIGHT}, {"FILE", COLUMN_CUT_START},
+		{"LAB", COLUMN_CUT},     {"STATUS", 0},         {"NODES", COLUMN_RIGHT},    {"NETWORKS", COLUMN_RIGHT},
+		{"LINKS", COLUMN_RIGHT}, {"AGE", COLUMN_RIGHT}, {"FILE", COLUMN_CUT_START},
 	};
 	struct table *t = table_new(cli->arena, columns, ARRAY_SIZE(columns));
 
@@ -114,6 +114,6 @@ const struct command command_ls = {
 	.group = "Look",
 	.help = "list the labs that are up, and other namespaces",
 	.details = "A lab is \"up\", \"partial\" (a crash left half of it: up completes it, down removes\n"
-	           "it) or \"busy\" (another nsloom is at work on it).",
+		   "it) or \"busy\" (another nsloom is at work on it).",
 	.run = run,
 };

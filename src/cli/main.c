@@ -95,12 +95,13 @@ static int run(struct cli *cli, char **words, struct nsl_error **err)
 	return STATUS_USAGE;
 }
 
-/* Standard descriptors that are closed would be taken by the first socket that is opened. */
-static void open_standard(void)
+/* Standard descriptors that are closed would be taken by the first socket that is opened. What is opened in their place
+ * can be neither read nor written, just as if it were closed. */
+static void hold_standard(void)
 {
 	for (int fd = 0; fd <= 2; fd++) {
 		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF)
-			(void)!open("/dev/null", fd == 0 ? O_RDONLY : O_WRONLY);
+			(void)!open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY);
 	}
 }
 
@@ -110,7 +111,7 @@ int main(int argc, char **argv)
 	struct nsl_error *err = NULL;
 	int r;
 
-	open_standard();
+	hold_standard();
 	json_init();
 	cli.arena = arena_new();
 	if (!cli.arena || arena_exhausted(cli.arena)) {

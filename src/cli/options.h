@@ -15,13 +15,13 @@
 #define SECONDS(s, field) OPTION_SECONDS, FIELD_OF(s, field, unsigned)
 
 /* Rows that several commands have. */
-#define NO_WAIT_ROW(s)                                                                                                 \
-	{                                                                                                              \
-		0, "no-wait", NULL, FLAG(s, no_wait), "fail where another nsloom is at work on the lab"                \
+#define NO_WAIT_ROW(s)                                                                                  \
+	{                                                                                               \
+		0, "no-wait", NULL, FLAG(s, no_wait), "fail where another nsloom is at work on the lab" \
 	}
-#define QUIET_ROW(s)                                                                                                   \
-	{                                                                                                              \
-		'q', "quiet", NULL, FLAG(s, quiet), "say nothing but what went wrong"                                  \
+#define QUIET_ROW(s)                                                                  \
+	{                                                                             \
+		'q', "quiet", NULL, FLAG(s, quiet), "say nothing but what went wrong" \
 	}
 
 #endif

@@ -17,11 +17,11 @@
 
 enum style {
 	STYLE_PLAIN,
-	STYLE_BOLD,  /* headings, names */
-	STYLE_DIM,   /* what the eye may skip */
-	STYLE_GOOD,  /* created, answered, up */
-	STYLE_WARN,  /* changed, partial */
-	STYLE_BAD,   /* removed, failed */
+	STYLE_BOLD, /* headings, names */
+	STYLE_DIM,  /* what the eye may skip */
+	STYLE_GOOD, /* created, answered, up */
+	STYLE_WARN, /* changed, partial */
+	STYLE_BAD,  /* removed, failed */
 	STYLE_COUNT
 };
 

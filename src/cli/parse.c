@@ -60,6 +60,8 @@ static void hint_nearest_option(struct parser *ps, const char *name)
 		}
 	}
 	near = nearest_word(name, names.items, names.n);
+	for (size_t i = 0; !near && i < names.n; i++)
+		near = *name && has_prefix(names.items[i], name) ? names.items[i] : NULL;
 	if (near)
 		error_hint(ps->err, "did you mean \"--%s\"?", near);
 	else if (ps->p->command)
@@ -129,7 +131,8 @@ static int set_value(struct parser *ps, const struct option *o, void *base, cons
 		return 0;
 	case OPTION_SECONDS:
 		if (!parse_seconds(value, o->max, field))
-			return usage(ps, "--%s takes seconds, at most %u, not \"%s\"", o->name, o->max / 1000, value);
+			return usage(ps, "--%s takes seconds, from 0.001 to %u, not \"%s\"", o->name, o->max / 1000,
+			             value);
 		return 0;
 	case OPTION_CHOICE:
 		return parse_choice(value, o->choices, field) ? 0 : bad_choice(ps, o, value);
@@ -292,10 +295,8 @@ int parse_complete(const struct parsed *p, struct nsl_error **err)
 	const struct operand *o = p->command->operands;
 
 	if (p->globals.json && (p->command->flags & COMMAND_NO_JSON))
-		return error_set(err, NSL_E_USAGE, EINVAL, "--json does not go with \"%s\", which prints nothing of its own",
-		                 p->command->name);
-	if (p->globals.file && p->globals.lab)
-		return error_set(err, NSL_E_USAGE, EINVAL, "--file and --lab both say which lab is meant: give one of them");
+		return error_set(err, NSL_E_USAGE, EINVAL,
+		                 "--json does not go with \"%s\", which prints nothing of its own", p->command->name);
 	if (o && p->operands.n < operands_max(p->command) && !o[p->operands.n].optional) {
 		error_set(err, NSL_E_USAGE, EINVAL, "\"%s\" needs an argument: %s", p->command->name,
 		          o[p->operands.n].name);

@@ -16,7 +16,7 @@ struct parsed {
 	struct globals globals;
 	void *args; /* the command's own struct, of args_size */
 	VEC(const char *) operands;
-	char **rest; /* COMMAND_REST: what follows the operands; never NULL for such a command, maybe empty */
+	char **rest;  /* COMMAND_REST: what follows the operands; never NULL for such a command, maybe empty */
 	bool in_rest; /* the line has got beyond the operands */
 	const struct option *pending; /* the option at the very end that lacks its value */
 	bool only_operands;           /* a "--" was seen */
@@ -29,7 +29,7 @@ struct parsed {
  */
 int parse(struct arena *a, char **words, struct parsed *p, struct nsl_error **err);
 
-/* Fails with NSL_E_USAGE if the command's operands are too few, or global options contradict. */
+/* Fails with NSL_E_USAGE if the command's operands are too few, or --json does not go with it. */
 int parse_complete(const struct parsed *p, struct nsl_error **err);
 
 #endif

@@ -35,12 +35,14 @@ static void print_footer(struct cli *cli, const struct nsloom_ping *ping, bool m
 	if (ping->n_pairs == 0)
 		out_raw(&cli->out, "There is nothing to ping.\n");
 	else if (ping->n_pairs > 1 || matrix) {
-		out_printf(&cli->out, all ? STYLE_GOOD : STYLE_BAD, "%zu of %zu answered", ping->n_answered, ping->n_pairs);
+		out_printf(&cli->out, all ? STYLE_GOOD : STYLE_BAD, "%zu of %zu answered", ping->n_answered,
+		           ping->n_pairs);
 		out_raw(&cli->out, matrix ? "; round trips in ms\n" : "\n");
 	}
 	if (no_route)
-		out_raw(&cli->notes, "hint: \"nsloom show --routes\" lists the routes of every node; \"router: true\" makes a "
-		                     "node forward\n");
+		out_raw(&cli->notes,
+		        "hint: \"nsloom show --routes\" lists the routes of every node; \"router: true\" makes a node\n"
+		        "forward, \"nat: true\" on a network is its way out\n");
 }
 
 static const char *const results[] = {
@@ -119,7 +121,7 @@ static int run(struct cli *cli, struct nsl_error **err)
 static const struct option options[] = {
 	{'c', "count", "N", NUMBER(struct ping_args, count), "echo requests to each address (1)", .max = 10000},
 	{'W', "timeout", "SECONDS", SECONDS(struct ping_args, timeout_ms), "wait for an answer at most so long (1)",
-	 .max = 3600 * 1000},
+         .max = 3600 * 1000},
 	{0},
 };
 
@@ -130,9 +132,9 @@ const struct command command_ping = {
 	.group = "Use",
 	.help = "ping every node from every node, all at once",
 	.details = "FROM is a node or \"host\"; without it, every node. TO is a node, \"host\" or an\n"
-	           "address; without it, every address of every other node. The status is 0 only if\n"
-	           "all answered. The columns of the matrix are addresses where they fit the line,\n"
-	           "else nodes, with the worst result of their addresses.",
+		   "address; without it, every address of every other node. The status is 0 only if\n"
+		   "all answered. The columns of the matrix are addresses where they fit the line,\n"
+		   "else nodes, with the worst result of their addresses.",
 	.operands = operands,
 	.options = options,
 	.args_size = sizeof(struct ping_args),

@@ -31,7 +31,8 @@ static void print_failure(struct cli *cli, const struct nsloom_ping_pair *p, uns
 	else if (p->result == NSLOOM_NO_ROUTE)
 		out_text(o, STYLE_BAD, "the sender has no route that leads there");
 	else if (p->result == NSLOOM_UNREACHABLE)
-		out_printf(o, STYLE_BAD, "%s, says %s", p->detail ? p->detail : "unreachable", p->by ? p->by : "somebody");
+		out_printf(o, STYLE_BAD, "%s, says %s", p->detail ? p->detail : "unreachable",
+		           p->by ? p->by : "somebody");
 	else
 		out_printf(o, STYLE_BAD, "not sent: %s", p->detail ? p->detail : "the kernel refused");
 }
@@ -110,7 +111,8 @@ static void print_failures(struct cli *cli, const struct nsloom_ping *ping, unsi
 			continue;
 		}
 		t->said = for_all(t);
-		print_pair(cli, p, t->said ? arena_printf(cli->arena, "all %zu others", t->pairs) : p->from, timeout_ms);
+		print_pair(cli, p, t->said ? arena_printf(cli->arena, "all %zu others", t->pairs) : p->from,
+		           timeout_ms);
 	}
 	if (left_out) {
 		out_printf(&cli->out, STYLE_DIM, "… and %zu more; --json has them all", left_out);

@@ -88,13 +88,17 @@ static const char *note(struct matrix *m, const struct nsloom_ping_pair *p)
 static struct target *target_of(struct matrix *m, const struct nsloom_ping_pair *p)
 {
 	const char *to = p->to ? p->to : "", *address = !m->by_node && p->address ? p->address : "";
-	const char *key = arena_printf(m->cli->arena, "%s %s", to, p->to && m->by_node ? "" : p->address ? p->address : "");
+	const char *key = arena_printf(m->cli->arena, "%s %s", to,
+	                               p->to && m->by_node ? ""
+	                               : p->address        ? p->address
+	                                                   : "");
 	struct target *t = map_gets(m->known, key);
 
 	if (t)
 		return t;
 	t = arena_new_of(m->cli->arena, struct target);
-	*t = (struct target){.to = p->to ? p->to : p->address, .address = address, .index = m->targets.n, .order = SIZE_MAX};
+	*t = (struct target){
+		.to = p->to ? p->to : p->address, .address = address, .index = m->targets.n, .order = SIZE_MAX};
 	for (size_t i = 0; i < m->ping->n_nodes; i++) {
 		if (streq(m->ping->nodes[i], t->to))
 			t->order = i;
@@ -134,7 +138,8 @@ static void put_pair(struct matrix *m, struct table *t, size_t column, const str
 /* The pairs of one sender, [first, end): one row. */
 static void put_row(struct matrix *m, struct table *t, size_t first, size_t end)
 {
-	const struct nsloom_ping_pair **cells = arena_array(m->cli->arena, m->targets.n, const struct nsloom_ping_pair *);
+	const struct nsloom_ping_pair **cells =
+		arena_array(m->cli->arena, m->targets.n, const struct nsloom_ping_pair *);
 	const char *from = m->ping->pairs[first].from;
 
 	for (size_t i = first; i < end; i++) {

@@ -56,7 +56,7 @@ const struct command command_plan = {
 	.group = "Build",
 	.help = "show what up would do, and do nothing",
 	.details = "Each line is one thing to create (+), change (~) or remove (-), below the node\n"
-	           "it belongs to, with the line of the file that asks for it.",
+		   "it belongs to, with the line of the file that asks for it.",
 	.operands = operands,
 	.options = options,
 	.args_size = sizeof(struct plan_args),

@@ -7,9 +7,9 @@
 #include "utf8.h"
 
 enum {
-	BAR = 24,                /* cells of the bar */
-	FIRST = 500 * 1000000,   /* ns before the first line */
-	BETWEEN = 80 * 1000000,  /* ns between two */
+	BAR = 24,               /* cells of the bar */
+	FIRST = 500 * 1000000,  /* ns before the first line */
+	BETWEEN = 80 * 1000000, /* ns between two */
 };
 
 void progress_init(struct progress *p, bool off)

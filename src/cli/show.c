@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A lab as it is decided: its nodes, networks, links, and on request its routes. */
+#include "show.h"
 #include "cli.h"
 #include "fd.h"
 #include "options.h"
-#include "show.h"
 #include "table.h"
 #include "text.h"
 
@@ -57,12 +57,9 @@ static void put_interface(struct table *t, const struct nsloom_interface *i)
 static void print_nodes(struct cli *cli, const struct nsloom_lab *lab)
 {
 	static const struct column columns[] = {
-		[NODE] = {"NODE", COLUMN_CUT},
-		[INTERFACE] = {"INTERFACE", 0},
-		[ADDRESSES] = {"ADDRESSES", 0},
-		[PLUGS_INTO] = {"PLUGS INTO", COLUMN_CUT},
-		[MAC] = {"MAC", COLUMN_DROP},
-		[NODE_MTU] = {"MTU", COLUMN_RIGHT},
+		[NODE] = {"NODE", COLUMN_CUT},  [INTERFACE] = {"INTERFACE", 0},
+		[ADDRESSES] = {"ADDRESSES", 0}, [PLUGS_INTO] = {"PLUGS INTO", COLUMN_CUT},
+		[MAC] = {"MAC", COLUMN_DROP},   [NODE_MTU] = {"MTU", COLUMN_RIGHT},
 	};
 	struct table *t = table_new(cli->arena, columns, ARRAY_SIZE(columns));
 
@@ -192,8 +189,7 @@ static void put_routes(struct cli *cli, struct table *t, const struct nsloom_lab
 static void print_routes(struct cli *cli, const struct nsloom_lab *lab)
 {
 	static const struct column columns[] = {
-		[ROUTE_NODE] = {"ROUTES OF", COLUMN_CUT}, [TO] = {"TO", 0},
-		[VIA] = {"VIA", 0},                       [DEV] = {"DEV", 0},
+		[ROUTE_NODE] = {"ROUTES OF", COLUMN_CUT}, [TO] = {"TO", 0},      [VIA] = {"VIA", 0}, [DEV] = {"DEV", 0},
 		[BECAUSE] = {"BECAUSE", COLUMN_CUT},      [PLACE] = {"LINE", 0},
 	};
 	struct table *t = table_new(cli->arena, columns, ARRAY_SIZE(columns));
@@ -267,7 +263,7 @@ const struct command command_show = {
 	.group = "Look",
 	.help = "show nodes, networks, links and routes of a lab",
 	.details = "The lab as it was last brought up; if it is not up, as its file describes it. An\n"
-	           "MTU is shown where it is not 1500. --json always has everything, routes included.",
+		   "MTU is shown where it is not 1500. --json always has everything, routes included.",
 	.operands = operands,
 	.options = options,
 	.args_size = sizeof(struct show_args),

@@ -73,7 +73,7 @@ static void put_step(struct cli *cli, struct table *t, const struct nsloom_plan 
 
 void steps_print(struct cli *cli, const struct nsloom_plan *plan)
 {
-	static const struct column columns[] = {{NULL, 0}, {NULL, COLUMN_CUT}, {NULL, 0}};
+	static const struct column columns[] = {{NULL, 0}, {NULL, COLUMN_CUT}, {NULL, COLUMN_CUT_START}};
 	struct table *t = table_new(cli->arena, columns, ARRAY_SIZE(columns));
 	places all = by_place(cli->arena, plan);
 
@@ -122,7 +122,11 @@ static const char *where_of(const struct nsloom_step *s)
 void steps_summarize(struct cli *cli, const struct nsloom_plan *plan)
 {
 	static const struct column columns[] = {
-		{"WHERE", 0}, {"WHAT", COLUMN_CUT}, {"CREATED", COLUMN_RIGHT}, {"CHANGED", COLUMN_RIGHT}, {"REMOVED", COLUMN_RIGHT},
+		{"WHERE", 0},
+		{"WHAT", COLUMN_CUT},
+		{"CREATED", COLUMN_RIGHT},
+		{"CHANGED", COLUMN_RIGHT},
+		{"REMOVED", COLUMN_RIGHT},
 	};
 	struct table *t = table_new(cli->arena, columns, ARRAY_SIZE(columns));
 	tallies all = {0};
@@ -159,8 +163,8 @@ void steps_count(struct cli *cli, const struct nsloom_plan *plan, bool done)
 
 	for (size_t k = 0; k < N_ACTIONS; k++) {
 		out_raw(&cli->out, k ? ", " : "");
-		out_printf(&cli->out, counts[k] ? actions[k].style : STYLE_PLAIN, "%zu %s%s", counts[k], done ? "" : "to ",
-		           done ? actions[k].done : actions[k].word);
+		out_printf(&cli->out, counts[k] ? actions[k].style : STYLE_PLAIN, "%zu %s%s", counts[k],
+		           done ? "" : "to ", done ? actions[k].done : actions[k].word);
 	}
 }
 

@@ -76,11 +76,11 @@ const struct command command_up = {
 	.group = "Build",
 	.help = "make the kernel look like the file",
 	.details = "Does what is missing and nothing else: a second up does nothing, and processes\n"
-	           "in nodes that do not change notice nothing. It is a transaction: if it fails or\n"
-	           "is interrupted, the lab is taken back to what it was before.\n"
-	           "\n"
-	           "Without FILE it takes nsloom.yaml (.yml, .json) of this folder or the nearest\n"
-	           "above.",
+		   "in nodes that do not change notice nothing. It is a transaction: if it fails or\n"
+		   "is interrupted, the lab is taken back to what it was before.\n"
+		   "\n"
+		   "Without FILE it takes nsloom.yaml (.yml, .json) of this folder or the nearest\n"
+		   "above.",
 	.operands = operands,
 	.options = options,
 	.args_size = sizeof(struct up_args),

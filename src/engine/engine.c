@@ -10,6 +10,8 @@
 
 #include "fd.h"
 #include "inhabitants.h"
+#include "rename.h"
+#include "session_peer.h"
 #include "text.h"
 
 void engine_init(struct engine *e)
@@ -63,7 +65,7 @@ static int need_root(const char *what, struct nsl_error **err)
 	if (geteuid() == 0)
 		return 0;
 	error_set(err, NSL_E_PERMISSION, EPERM, "%s needs root", what);
-	error_hint(err, "try: sudo nsloom");
+	error_hint(err, "run the same command with sudo");
 	return -EPERM;
 }
 
@@ -130,6 +132,11 @@ static int make_plan(struct session *s, struct work *w, const struct model *m, c
 		r = lower(w, w->before, &before, err);
 	if (r == 0)
 		r = kernel_observe(s->kernel, w->arena, w->want, before, &w->have, err);
+	if (r == 0) {
+		w->have->session_peer = session_peer();
+		if (*w->renamed_from) /* is to go before */
+			state_without_lab(w->have, w->renamed_from);
+	}
 	if (r == 0 && m)
 		r = kernel_born(s->kernel, w->arena, w->want, before, &born, err);
 	return r < 0 ? r : diff(w, born, opt, err);
@@ -206,18 +213,13 @@ static int transact(struct session *s, struct work *w, const struct model *m, co
 	return r;
 }
 
-int engine_up(struct engine *e, const struct model *m, const char *file, const struct engine_options *opt, struct work *w,
-              struct nsl_error **err)
+static int weave(struct engine *e, const struct model *m, const char *file, const struct engine_options *opt, struct work *w,
+                 struct nsl_error **err)
 {
 	_cleanup_session_ struct session s = {.lab_lock = LOCK_NONE, .host_lock = LOCK_NONE};
 	struct nsl_error *ignored = NULL;
-	int r = need_root("weaving a lab", err);
+	int r = work_begin(w, err);
 
-	*w = (struct work){0};
-	if (r == 0)
-		r = check_file(e, m->name, file, err);
-	if (r == 0)
-		r = work_begin(w, err);
 	if (r < 0)
 		return r;
 	r = session_begin(&s, e, m->name, opt, err);
@@ -227,6 +229,27 @@ int engine_up(struct engine *e, const struct model *m, const char *file, const s
 		leave_nothing(&s, &ignored);
 		nsl_error_free(ignored);
 	}
+	return r;
+}
+
+int engine_up(struct engine *e, const struct model *m, const char *file, const struct engine_options *opt, struct work *w,
+              struct nsl_error **err)
+{
+	_cleanup_model_ struct model *earlier = NULL;
+	char old[NAME_MAX_LEN + 1] = "";
+	int r = need_root("weaving a lab", err);
+
+	*w = (struct work){0};
+	if (r == 0)
+		r = check_file(e, m->name, file, err);
+	if (r == 0 && renamed_from(e, m->name, file, old))
+		r = rename_remove(e, old, &earlier, err);
+	if (r < 0)
+		return r;
+	r = weave(e, m, file, opt, w, err);
+	if (r < 0)
+		rename_restore(e, earlier, file, err);
+	memcpy(w->renamed_from, old, sizeof(old));
 	return r;
 }
 
@@ -243,6 +266,7 @@ int engine_plan(struct engine *e, const struct model *m, const char *file, const
 		r = work_begin(w, err);
 	if (r < 0)
 		return r;
+	renamed_from(e, m->name, file, w->renamed_from);
 	if (rundir_has_lab(&e->dirs, m->name)) /* a lab that is being worked on is looked at when that is over */
 		r = session_begin(&s, e, m->name, opt, err);
 	else

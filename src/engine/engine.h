@@ -35,6 +35,7 @@ struct work {
 	struct state *want, *have;
 	struct plan *plan;
 	bool was_up;
+	char renamed_from[NAME_MAX_LEN + 1]; /* the lab that this file was woven into before, and that is (to be) removed; or "" */
 };
 void work_done(struct work *w);
 #define _cleanup_work_ __attribute__((cleanup(work_done)))

@@ -129,7 +129,7 @@ int enter_exec(struct engine *e, const char *lab, const char *node, char *const 
 		r = errno;
 		error_errno(err, r, "cannot enter node %s.%s", lab, node);
 		if (r == EPERM)
-			error_hint(err, "entering a node needs root: try sudo nsloom");
+			error_hint(err, "entering a node needs root: run the same command with sudo");
 		return -r;
 	}
 	r = furnish(e, lab, node);

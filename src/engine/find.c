@@ -49,22 +49,78 @@ static bool nearest_file(char path[PATH_MAX])
 	return false;
 }
 
-int find_file(const struct target *t, char path[PATH_MAX], char absolute[PATH_MAX], struct nsl_error **err)
+/* ---- labs ------------------------------------------------------------------------------------------ */
+
+struct only {
+	char *lab;
+	size_t n;
+	char names[256];
+};
+
+static int count_lab(const char *lab, void *data)
+{
+	struct only *o = data;
+	size_t len = strlen(o->names);
+
+	snprintf(o->lab, NAME_MAX_LEN + 1, "%s", lab);
+	snprintf(o->names + len, sizeof(o->names) - len, "%s%s", o->n++ ? ", " : "", lab);
+	return 0;
+}
+
+/* Whether a sound file describes a lab of this name. */
+static bool describes(const char *path, const char *lab)
+{
+	_cleanup_model_ struct model *m = NULL;
+	_cleanup_error_ struct nsl_error *ignored = NULL;
+
+	return topology_load(path, &m, &ignored) == 0 && streq(m->name, lab);
+}
+
+static int resolve(const char *path, char absolute[PATH_MAX], struct nsl_error **err)
 {
 	*absolute = '\0';
+	if (streq(path, "-") || realpath(path, absolute))
+		return 0;
+	if (errno == ENOENT)
+		return error_set(err, NSL_E_USAGE, ENOENT, "there is no file %s", path);
+	return error_errno(err, errno, "cannot open %s", path);
+}
+
+/* The file that a lab which is up was woven from. */
+static int file_of_lab(struct engine *e, const char *lab, char path[PATH_MAX], struct nsl_error **err)
+{
+	struct record_head head = {0};
+
+	if (name_valid(lab) && record_head(&e->dirs, lab, &head) == 0 && *head.file) {
+		snprintf(path, PATH_MAX, "%s", head.file);
+		return 0;
+	}
+	error_set(err, NSL_E_NOT_FOUND, ENOENT, "no lab \"%s\" is up that came from a file", lab);
+	error_hint(err, "a file's name has a \"/\" or ends in .yaml, .yml or .json: ./%s", lab);
+	return -ENOENT;
+}
+
+int find_file(struct engine *e, const struct target *t, char path[PATH_MAX], char absolute[PATH_MAX], struct nsl_error **err)
+{
+	char lab[NAME_MAX_LEN + 1];
+	struct only o = {.lab = lab};
+	int r = 0;
+
 	if (t->file)
 		snprintf(path, PATH_MAX, "%s", t->file);
-	else if (!nearest_file(path)) {
-		error_set(err, NSL_E_NOT_FOUND, ENOENT, "there is no nsloom.yaml in this folder or above it");
-		error_hint(err, "name a file, or write one: see nsloom.yaml(5)");
-		return -ENOENT;
+	else if (t->lab && !(nearest_file(path) && describes(path, t->lab)))
+		r = file_of_lab(e, t->lab, path, err);
+	else if (!t->lab && !nearest_file(path)) {
+		rundir_each(&e->dirs, count_lab, &o);
+		if (o.n == 1)
+			r = file_of_lab(e, lab, path, err);
+		else {
+			error_set(err, NSL_E_USAGE, ENOENT, "there is no nsloom.yaml in this folder or above it");
+			error_hint(err, "name a file, or write one: see nsloom.yaml(5)");
+			r = -ENOENT;
+		}
 	}
-	if (!streq(path, "-") && !realpath(path, absolute)) {
-		if (errno == ENOENT)
-			return error_set(err, NSL_E_NOT_FOUND, ENOENT, "there is no file %s", path);
-		return error_errno(err, errno, "cannot open %s", path);
-	}
-	return 0;
+	return r < 0 ? r : resolve(path, absolute, err);
 }
 
 /* ---- the lab --------------------------------------------------------------------------------------- */
@@ -101,22 +157,6 @@ static int lab_of_file(struct engine *e, const char *path, const char *absolute,
 	return r;
 }
 
-struct only {
-	char *lab;
-	size_t n;
-	char names[256];
-};
-
-static int count_lab(const char *lab, void *data)
-{
-	struct only *o = data;
-	size_t len = strlen(o->names);
-
-	snprintf(o->lab, NAME_MAX_LEN + 1, "%s", lab);
-	snprintf(o->names + len, sizeof(o->names) - len, "%s%s", o->n++ ? ", " : "", lab);
-	return 0;
-}
-
 static int only_lab(struct engine *e, char *lab, struct nsl_error **err)
 {
 	struct only o = {.lab = lab};
@@ -149,7 +189,7 @@ int find_lab(struct engine *e, const struct target *t, char lab[NAME_MAX_LEN + 1
 	}
 	if (!t->file && !nearest_file(path))
 		return only_lab(e, lab, err);
-	r = find_file(t, path, absolute, err);
+	r = find_file(e, t, path, absolute, err);
 	return r < 0 ? r : lab_of_file(e, path, absolute, lab, err);
 }
 

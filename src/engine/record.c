@@ -10,11 +10,13 @@
 #include <sys/stat.h>
 
 #include "fd.h"
+#include "lines.h"
 #include "strbuf.h"
 #include "text.h"
 #include "topology.h"
 
 #define MAGIC "# nsloom-record "
+#define LINES "# lines"
 
 static int open_record(const struct rundir *rd, const char *lab)
 {
@@ -65,6 +67,28 @@ int record_head(const struct rundir *rd, const char *lab, struct record_head *ou
 	return parse_head(line, out);
 }
 
+/* The places are those of the user's file; the record's own text shows nobody anything. */
+static int copy_name(struct arena *a, const char *file, const char **out)
+{
+	if (arena_exhausted(a))
+		return -ENOMEM;
+	*out = *file ? arena_strdup(a, file) : NULL;
+	return 0;
+}
+
+static int give_places(struct model *m, const char *text, const char *file, struct nsl_error **err)
+{
+	const char *lines = strstr(text, "\n" LINES), *name;
+	int r = copy_name(m->arena, file, &name);
+
+	arena_settle(m->arena);
+	if (r < 0)
+		return error_oom(err);
+	lines_apply(m, lines ? lines + strlen("\n" LINES) : NULL, name);
+	m->source = (struct source){.file = name};
+	return 0;
+}
+
 int record_read(const struct rundir *rd, const char *lab, struct model **out, struct nsl_error **err)
 {
 	_cleanup_error_ struct nsl_error *fault = NULL;
@@ -90,11 +114,9 @@ int record_read(const struct rundir *rd, const char *lab, struct model **out, st
 		return 0; /* none, or half of one: the kernel itself tells what stands */
 	if (r < 0)
 		return error_oom(err);
-	if (!streq((*out)->name, lab)) { /* not this lab's */
-		model_free(*out);
-		*out = NULL;
-	}
-	return 0;
+	if (!streq((*out)->name, lab)) /* not this lab's */
+		model_free(TAKE_PTR(*out));
+	return *out ? give_places(*out, text, head.file, err) : 0;
 }
 
 /* ---- writing --------------------------------------------------------------------------------------- */
@@ -133,6 +155,9 @@ int record_write(int lab_dir, const struct model *m, const char *file, struct ns
 
 	strbuf_printf(&record, MAGIC "%d nodes=%zu networks=%zu links=%zu file=%s\n", RECORD_VERSION, m->nodes.n, m->networks.n,
 	              m->links.n, sayable ? file : "");
+	strbuf_adds(&record, LINES);
+	lines_write(m, &record);
+	strbuf_addc(&record, '\n');
 	topology_write(m, &record);
 	write_hosts(&hosts, m);
 	r = replace(lab_dir, HOSTS_FILE, &hosts, err);

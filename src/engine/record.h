@@ -6,6 +6,8 @@
  *
  *   # nsloom-record 1 nodes=3 networks=1 links=2 file=/home/ann/lab/nsloom.yaml
  *
+ * and one more with the lines of that file (lines.h).
+ *
  * It is replaced as a whole, by rename. LAB_DIR/hosts, beside it, is what the
  * nodes see as /etc/hosts.
  */

@@ -106,7 +106,7 @@ int rundir_lock_lab(const struct rundir *rd, const char *lab, enum lock_wait wai
 	if (r < 0) {
 		error_errno(err, -r, "cannot lock lab \"%s\" (%s)", lab, folder);
 		if (r == -EACCES || r == -EPERM)
-			error_hint(err, "nsloom needs to be root here: try sudo");
+			error_hint(err, "run the same command with sudo");
 	}
 	return r;
 }

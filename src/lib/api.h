@@ -29,8 +29,8 @@ static inline struct target target_of(const struct nsloom_target *t)
 	return t ? (struct target){t->file, t->lab} : (struct target){0};
 }
 
-/* The model of the file that is meant, and the file's absolute path. */
-int load_file(const struct nsloom_target *t, struct model **out, char absolute[PATH_MAX], struct nsl_error **err);
+/* The model of the file that is meant (where a lab is: the one it was woven from), and the file's absolute path. */
+int load_file(struct nsloom *ns, const struct nsloom_target *t, struct model **out, char absolute[PATH_MAX], struct nsl_error **err);
 
 /* Shows the lines that an error (and those behind it) is about. */
 void add_excerpts(const struct model *m, struct nsl_error **err);

@@ -42,6 +42,13 @@ struct pinger {
 
 enum { NOBODY = -1 };
 
+static bool is_address(const char *s)
+{
+	struct ip ip;
+
+	return ip_parse(s, &ip);
+}
+
 static const char *place_name(const struct pinger *p, size_t place)
 {
 	return place == p->host_place ? "host" : p->m->nodes.items[place].name;
@@ -63,14 +70,29 @@ static void add_pair(struct pinger *p, size_t from, const char *to, const struct
 		*vec_push(p->a, &p->probes) = (struct ping_probe){.place = (uint32_t)from, .to = *ip};
 }
 
+/* The host takes part only in networks with a gateway, and in what it has routes to. */
+static bool host_reaches(const struct pinger *p, const struct iface *i, const struct ip *ip)
+{
+	if (i->attach == ATTACH_NETWORK && p->m->networks.items[i->index].on_host)
+		return true;
+	for (size_t k = 0; k < p->m->host_routes.n; k++)
+		if (prefix_contains(&p->m->host_routes.items[k].to, ip))
+			return true;
+	return false;
+}
+
 static void add_node_target(struct pinger *p, size_t from, size_t to)
 {
 	const struct node *n = &p->m->nodes.items[to];
 	size_t before = p->pairs.n;
 
 	for (size_t i = 0; i < n->ifaces.n; i++)
-		for (size_t k = 0; k < n->ifaces.items[i].addresses.n; k++)
-			add_pair(p, from, n->name, &n->ifaces.items[i].addresses.items[k].ip);
+		for (size_t k = 0; k < n->ifaces.items[i].addresses.n; k++) {
+			const struct ip *ip = &n->ifaces.items[i].addresses.items[k].ip;
+
+			if (from != p->host_place || host_reaches(p, &n->ifaces.items[i], ip))
+				add_pair(p, from, n->name, ip);
+		}
 	if (p->pairs.n == before)
 		add_pair(p, from, n->name, NULL);
 }
@@ -95,6 +117,19 @@ static void add_host_target(struct pinger *p, size_t from)
 		add_pair(p, from, "host", NULL);
 }
 
+static int no_such_node(struct pinger *p, const char *name, struct nsl_error **err)
+{
+	const char **names = arena_array(p->a, p->m->nodes.n, const char *), *near;
+
+	for (size_t i = 0; i < p->m->nodes.n; i++)
+		names[i] = p->m->nodes.items[i].name;
+	near = nearest_word(name, names, p->m->nodes.n);
+	error_set(err, NSL_E_NOT_FOUND, ENOENT, "lab \"%s\" has no node \"%s\"", p->m->name, name);
+	if (near)
+		error_hint(err, "did you mean \"%s\"?", near);
+	return -ENOENT;
+}
+
 /* A node's index, host_place, or an error. */
 static int place_of(struct pinger *p, const char *name, size_t *out, struct nsl_error **err)
 {
@@ -109,7 +144,7 @@ static int place_of(struct pinger *p, const char *name, size_t *out, struct nsl_
 		name = dot + 1;
 	n = model_node(p->m, name);
 	if (!n)
-		return error_set(err, NSL_E_NOT_FOUND, ENOENT, "lab \"%s\" has no node \"%s\"", p->m->name, name);
+		return no_such_node(p, name, err);
 	*out = (size_t)(n - p->m->nodes.items);
 	return 0;
 }
@@ -144,15 +179,17 @@ static void add_targets_of_all(struct pinger *p, size_t from)
 static int list_pairs(struct pinger *p, const struct nsloom_ping_options *o, struct nsl_error **err)
 {
 	size_t from = 0, last = p->m->nodes.n;
-	int r = o->from ? place_of(p, o->from, &from, err) : 0;
+	bool address_only = o->from && !o->to && is_address(o->from); /* every node to that address */
+	const char *to = address_only ? o->from : o->to;
+	int r = o->from && !address_only ? place_of(p, o->from, &from, err) : 0;
 
 	if (r < 0)
 		return r;
-	if (o->from)
+	if (o->from && !address_only)
 		last = from + 1;
 	for (; r == 0 && from < last; from++) {
-		if (o->to)
-			r = add_target(p, from, o->to, err);
+		if (to)
+			r = add_target(p, from, to, err);
 		else
 			add_targets_of_all(p, from);
 	}
@@ -257,7 +294,7 @@ static int lab_up(struct nsloom *ns, const struct nsloom_target *target, const s
 	char lab[NAME_MAX_LEN + 1], node[NAME_MAX_LEN + 1];
 	int r;
 
-	if (o->from && strchr(o->from, '.'))
+	if (o->from && strchr(o->from, '.') && !is_address(o->from))
 		r = find_node(&ns->engine, &t, o->from, lab, node, err);
 	else
 		r = find_lab(&ns->engine, &t, lab, err);

@@ -37,11 +37,12 @@ void nsloom_cancel(struct nsloom *ns)
 	engine_cancel(&ns->engine);
 }
 
-int load_file(const struct nsloom_target *t, struct model **out, char absolute[PATH_MAX], struct nsl_error **err)
+int load_file(struct nsloom *ns, const struct nsloom_target *t, struct model **out, char absolute[PATH_MAX],
+              struct nsl_error **err)
 {
 	struct target target = target_of(t);
 	char path[PATH_MAX];
-	int r = find_file(&target, path, absolute, err);
+	int r = find_file(&ns->engine, &target, path, absolute, err);
 
 	if (r == 0)
 		r = topology_load(path, out, err);
@@ -62,7 +63,7 @@ int nsloom_check(struct nsloom *ns, const struct nsloom_target *target, struct n
 {
 	_cleanup_model_ struct model *m = NULL;
 	char file[PATH_MAX];
-	int r = load_file(target, &m, file, err);
+	int r = load_file(ns, target, &m, file, err);
 
 	return r < 0 ? r : describe_lab(m, file, rundir_has_lab(&ns->engine.dirs, m->name), out, err);
 }
@@ -87,6 +88,6 @@ int nsloom_show(struct nsloom *ns, const struct nsloom_target *target, struct ns
 		error_hint(err, "nsloom ls shows what is up");
 		return -ENOENT;
 	}
-	r = load_file(target, &m, file, err);
+	r = load_file(ns, target, &m, file, err);
 	return r < 0 ? r : describe_lab(m, file, false, out, err);
 }

@@ -57,10 +57,12 @@ int describe_plan(const struct work *w, const char *lab, const char *file, struc
 		describe_step(a, w->plan, op, &box->plan.steps[box->plan.n_steps]);
 		count_step(&box->plan, box->plan.steps[box->plan.n_steps++].action);
 	}
-	box->plan.n_warnings = w->plan->warnings.n;
-	box->plan.warnings = arena_array(a, w->plan->warnings.n, const char *);
+	box->plan.warnings = arena_array(a, w->plan->warnings.n + 1, const char *);
+	if (*w->renamed_from)
+		box->plan.warnings[box->plan.n_warnings++] = arena_printf(
+			a, "lab \"%s\" was woven from this file: renaming removes all of it and creates \"%s\"", w->renamed_from, lab);
 	for (size_t i = 0; i < w->plan->warnings.n; i++)
-		box->plan.warnings[i] = arena_strdup(a, w->plan->warnings.items[i]);
+		box->plan.warnings[box->plan.n_warnings++] = arena_strdup(a, w->plan->warnings.items[i]);
 	arena_settle(a);
 	*out = &box->plan;
 	return 0;
@@ -107,7 +109,7 @@ static int run(struct nsloom *ns, const struct nsloom_target *target, const stru
 	_cleanup_model_ struct model *m = NULL;
 	_cleanup_work_ struct work w = {0};
 	char file[PATH_MAX];
-	int r = load_file(target, &m, file, err);
+	int r = load_file(ns, target, &m, file, err);
 
 	if (r < 0)
 		return r;

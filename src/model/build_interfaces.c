@@ -86,6 +86,24 @@ static struct iface *add_interface(struct build *b, uint32_t node, struct nsl_po
 	return iface;
 }
 
+/* The second interface on the same network needs a name, and so does the first: the order alone would be a trap. */
+static void check_twice(struct build *b, const struct spec_node *s, size_t second)
+{
+	const struct spec_port *p = &s->ports.items[second];
+
+	for (size_t i = 0; p->network.s && i < second; i++) {
+		const struct spec_port *first = &s->ports.items[i];
+
+		if (!first->network.s || !streq(first->network.s, p->network.s) || (first->interface.s && p->interface.s))
+			continue;
+		fault(b->faults, p->network.pos, "node \"%s\" is on network \"%s\" twice (first on line %u) without a name for each interface",
+		      s->name.s ? s->name.s : "?", p->network.s, first->network.pos.line);
+		fault_hint(b->faults, "give each an `interface:`: [{%s: {interface: eth0}}, {%s: {interface: eth1}}]", p->network.s,
+		           p->network.s);
+		return;
+	}
+}
+
 static void add_ports(struct build *b, uint32_t node)
 {
 	const struct spec_node *s = &b->spec->nodes.items[node];
@@ -96,6 +114,7 @@ static void add_ports(struct build *b, uint32_t node)
 
 		if (!net)
 			continue;
+		check_twice(b, s, i);
 
 		struct iface *iface = add_interface(
 			b, node, p->network.pos,

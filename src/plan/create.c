@@ -231,6 +231,17 @@ static void raise_bridges(struct diff *d, uint32_t space)
 	}
 }
 
+/* The same cable, as the node at its other end sees it: shown there, and done already. */
+static void show_far_end(struct diff *d, const struct op *cable, struct device *peer)
+{
+	const char *why = cable->why;
+	struct op *op = diff_op(d, OP_VETH_ADD, ACTION_CREATE, (uint32_t)cable->dev->peer.space, peer->pos);
+
+	op->dev = peer;
+	op->why = why;
+	op->done = true;
+}
+
 /* The cables that are made from this node: those to a network, and those to a node before it (or to itself). */
 static void add_cables(struct diff *d, uint32_t space)
 {
@@ -252,6 +263,8 @@ static void add_cables(struct diff *d, uint32_t space)
 		op->dev = dev;
 		op->why = d->match[space][i].remake ? d->match[space][i].remake
 		                                    : d->match[dev->peer.space][dev->peer.device].remake;
+		if ((uint32_t)dev->peer.space >= FIRST_NODE_SPACE)
+			show_far_end(d, op, peer);
 	}
 }
 

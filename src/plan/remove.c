@@ -27,7 +27,7 @@ static void remove_addresses(struct diff *d, uint32_t space)
 
 			if (wanted_address(&ws->devices.items[i], &addr->ip) || !(addr->ours || d->options->prune))
 				continue;
-			op = diff_op(d, OP_ADDRESS_DEL, ACTION_REMOVE, space, ws->devices.items[i].pos);
+			op = diff_op(d, OP_ADDRESS_DEL, ACTION_REMOVE, space, (struct nsl_pos){0});
 			op->dev = m->was;
 			op->address = addr;
 			m->readdressed = true;
@@ -42,7 +42,7 @@ static void remove_routes(struct diff *d, uint32_t space, const struct space *hs
 	for (size_t i = 0; i < hs->routes.n; i++) {
 		if (space_route(ws, &hs->routes.items[i].to))
 			continue;
-		diff_op(d, OP_ROUTE_DEL, ACTION_REMOVE, space, ws->pos)->route = &hs->routes.items[i];
+		diff_op(d, OP_ROUTE_DEL, ACTION_REMOVE, space, (struct nsl_pos){0})->route = &hs->routes.items[i];
 	}
 }
 
@@ -81,7 +81,7 @@ static void remove_devices(struct diff *d, uint32_t space, const struct space *h
 
 		if (d->kept[found_at][i] || !removable(d, was) || (hs->kind == SPACE_HOST && was->owner != OWNER_LAB))
 			continue;
-		op = diff_op(d, OP_DEVICE_DEL, ACTION_REMOVE, space, was->pos);
+		op = diff_op(d, OP_DEVICE_DEL, ACTION_REMOVE, space, (struct nsl_pos){0});
 		op->dev = was;
 		op->why = remake_reason(d, space, was);
 		op->whole = whole && first;

@@ -40,6 +40,33 @@ struct space *state_space(const struct state *s, enum space_kind kind, const cha
 	return i ? &s->spaces.items[i - 1] : NULL;
 }
 
+static bool is_of_lab(const struct device *d, const char *lab)
+{
+	size_t len = strlen(lab);
+
+	return d->owner == OWNER_OTHER_LAB && d->alias && has_prefix(d->alias, MARK_ALIAS) &&
+	       strncmp(d->alias + strlen(MARK_ALIAS), lab, len) == 0 && d->alias[strlen(MARK_ALIAS) + len] == '/';
+}
+
+void state_without_lab(struct state *s, const char *lab)
+{
+	struct space *host = &s->spaces.items[HOST_SPACE];
+	size_t n = 0;
+
+	for (size_t i = 0; i < host->others.n; i++) {
+		const struct kroute *r = &host->others.items[i];
+		int32_t at = r->hops.n ? r->hops.items[0].device : -1;
+
+		if (at < 0 || !is_of_lab(&host->devices.items[at], lab))
+			host->others.items[n++] = *r;
+	}
+	host->others.n = n;
+	for (size_t i = 0; i < host->devices.n; i++)
+		if (is_of_lab(&host->devices.items[i], lab))
+			host->devices.items[i].name = ""; /* indices stay as they are */
+	host->by_name = NULL;
+}
+
 int32_t space_device(const struct space *sp, const char *name)
 {
 	if (sp->by_name)

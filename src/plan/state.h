@@ -160,6 +160,8 @@ struct state *state_of_model(struct arena *a, const struct model *m);
 
 struct space *state_space(const struct state *s, enum space_kind kind, const char *name);
 struct space *state_add_node(struct state *s, const char *name);
+/* Leaves out of a found state what another lab has on the host, as if it were gone. */
+void state_without_lab(struct state *s, const char *lab);
 /* Index of a device by name, -1: none. */
 int32_t space_device(const struct space *sp, const char *name);
 /* The route to a destination, or NULL. */

@@ -30,7 +30,7 @@ static void find_routes(struct diff *d, uint32_t space, const struct space *hs, 
 		char to[PREFIX_TEXT_MAX];
 
 		if (d->options->prune)
-			diff_op(d, OP_ROUTE_DEL, ACTION_REMOVE, space, d->want->spaces.items[space].pos)->route = r;
+			diff_op(d, OP_ROUTE_DEL, ACTION_REMOVE, space, (struct nsl_pos){0})->route = r;
 		else
 			tell(d, f, arena_printf(d->arena, "route %s", r->to.len ? prefix_text(&r->to, to) : "default"));
 	}
