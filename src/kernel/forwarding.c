@@ -92,6 +92,7 @@ static int find_listeners(struct accept_ra_notes *notes, forwarding_device_fn *i
 	return r;
 }
 
+/* A note that a crash left before the switch was turned stays as it is: adding it again is no error. */
 static int write_notes(enum ip_family f, const char *old, const struct accept_ra_notes *notes, struct nl_refusal *refusal)
 {
 	struct nft nft = {0};
@@ -120,9 +121,6 @@ int forwarding_borrow(enum ip_family f, forwarding_device_fn *is_labs, const voi
 		r = find_listeners(&notes, is_labs, data);
 	if (r == 0)
 		r = write_notes(f, old, &notes, refusal);
-	/* A crash between note and switch leaves a note: the chain is there already. */
-	if (r == -EEXIST)
-		r = 0;
 	for (size_t i = 0; r == 0 && i < notes.n; i++)
 		sysctl_write(notes.items[i].path, "2");
 	if (r == 0)

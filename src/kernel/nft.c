@@ -95,7 +95,7 @@ void nft_add_chain(struct nft *t, const char *table, const char *name, const cha
 	if (!c || !fill_chain(c, table, name, type, hook, priority))
 		t->batch.failed = true;
 	else
-		nftnl_chain_nlmsg_build_payload(begin(t, NFT_MSG_NEWCHAIN, NLM_F_CREATE | NLM_F_EXCL), c);
+		nftnl_chain_nlmsg_build_payload(begin(t, NFT_MSG_NEWCHAIN, NLM_F_CREATE), c);
 	if (!t->batch.failed)
 		nl_batch_end(&t->batch);
 	if (c)

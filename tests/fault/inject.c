@@ -41,7 +41,7 @@ static const struct fitting {
 	{"unshare", {ENOSPC, EPERM}},
 	{"mount", {ENOMEM, EPERM}},
 	{"setns", {EPERM, ENOMEM}},
-	{"flock", {ENOLCK}},
+	{"flock", {0}}, /* a local lock is not refused; waiting for it is interrupted in another test */
 	{"renameat", {ENOSPC}},
 	{"unlinkat", {EBUSY}},
 	{"rmdir", {EBUSY}},

@@ -20,7 +20,8 @@
 #include <unistd.h>
 
 enum { END = 0 }; /* of a list of attributes; no list has attribute 0 */
-enum { BR_FDB_N_LEARNED = 48 }; /* of IFLA_BR_*, since Linux 6.7 */
+enum { BR_FDB_N_LEARNED = 48 };             /* of IFLA_BR_*, since Linux 6.7 */
+enum { TSO_MAX_SIZE = 59, TSO_MAX_SEGS = 60 }; /* of IFLA_*, since 5.19: a bridge keeps those of ports that it had */
 
 struct reading {
 	struct net_dump *d;
@@ -168,7 +169,8 @@ static int take_link(const struct nlmsghdr *m, void *data)
 {
 	static const int without[] = {
 		IFLA_STATS, IFLA_STATS64, IFLA_CARRIER, IFLA_CARRIER_CHANGES, IFLA_CARRIER_UP_COUNT, IFLA_CARRIER_DOWN_COUNT,
-		IFLA_OPERSTATE, IFLA_QDISC, IFLA_LINK, IFLA_LINK_NETNSID, IFLA_PROTINFO, END,
+		IFLA_OPERSTATE, IFLA_QDISC, IFLA_LINK, IFLA_LINK_NETNSID, IFLA_PROTINFO,
+		TSO_MAX_SIZE, TSO_MAX_SEGS, END,
 	};
 	struct reading *r = data;
 	struct strbuf *out = &r->d->out;
@@ -241,6 +243,9 @@ static int take_route(const struct nlmsghdr *m, void *data)
 	const struct rtmsg *rt = mnl_nlmsg_get_payload(m);
 	const struct nlattr *attr;
 
+	/* ff00::/8: the kernel makes it or not, as carriers of a bridge without IPv6 came and went */
+	if (rt->rtm_family == AF_INET6 && rt->rtm_type == RTN_MULTICAST && rt->rtm_table == RT_TABLE_LOCAL)
+		return MNL_CB_OK;
 	strbuf_printf(&r->d->out, "%s route family=%u len=%u/%u tos=%u table=%u proto=%u scope=%u type=%u", r->sp->place,
 	              rt->rtm_family, rt->rtm_dst_len, rt->rtm_src_len, rt->rtm_tos, rt->rtm_table, rt->rtm_protocol,
 	              rt->rtm_scope, rt->rtm_type);

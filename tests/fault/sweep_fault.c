@@ -68,7 +68,7 @@ void sweep_faults(struct sweep *s)
 
 /* ---- updates --------------------------------------------------------------------------------------- */
 
-static void fail_update(struct sweep *s, const struct lab *from, const struct lab *to, size_t step)
+static void fail_update(struct sweep *s, const struct lab *from, const struct lab *to, uint64_t first, uint64_t step)
 {
 	struct snapshot before;
 	struct inject in = {.sort = INJECT_REQUEST, .split = true};
@@ -76,7 +76,7 @@ static void fail_update(struct sweep *s, const struct lab *from, const struct la
 	check_begin(s, "requests of the update from %s to %s fail", from->name, to->name);
 	if (weave(s, from, NULL, "before the update")) {
 		snapshot_settled(&before);
-		for (in.at = 1;; in.at += step) {
+		for (in.at = first;; in.at += step) {
 			uint64_t faults = s->faults;
 
 			in.variant = (unsigned)(in.at % 2);
@@ -111,7 +111,7 @@ void sweep_updates(struct sweep *s)
 			if (i == k)
 				continue;
 			update(s, &s->labs[i], &s->labs[k]);
-			fail_update(s, &s->labs[i], &s->labs[k], 1);
+			fail_update(s, &s->labs[i], &s->labs[k], s->full ? 1 : 1 + (i + k) % 2, s->full ? 1 : 2);
 		}
 }
 
@@ -193,14 +193,13 @@ void sweep_cancel(struct sweep *s)
 /* ---- calls and allocations ------------------------------------------------------------------------- */
 
 /* Some calls and allocations can be done without: then the up is whole. */
-static bool fail_any(struct sweep *s, const struct lab *lab, const struct snapshot *before, const struct inject *in)
+static void fail_any(struct sweep *s, const struct lab *lab, const struct inject *in)
 {
 	const struct trial_result *res = trial(TRIAL_UP, SWEEP_LAB, lab->model, in);
 
-	if (!res->inject.hit || res->inject.no_variant) {
-		if (res->r == 0 && !res->signal)
-			unravel(s, in, "after an up without failure");
-		return false;
+	if (res->inject.no_variant || !res->inject.hit) {
+		unravel(s, in, "after an up without failure");
+		return;
 	}
 	s->cases++;
 	sane(s, in, res);
@@ -209,27 +208,31 @@ static bool fail_any(struct sweep *s, const struct lab *lab, const struct snapsh
 	} else if (res->r < 0) {
 		if (in->sort == INJECT_MEMORY && res->code != NSL_E_MEMORY)
 			wrong(s, in, res, "the error is not that memory is out");
-		stands(s, before, in, "after the failure was taken back");
+		stands(s, &s->empty, in, "after the failure was taken back");
 	} else {
 		nothing_to_do(s, lab, in, "after an up that succeeded all the same");
 		unravel(s, in, "after a down");
 	}
-	return true;
+}
+
+static uint64_t count(struct sweep *s, const struct lab *lab, enum inject_sort sort)
+{
+	uint64_t n = trial(TRIAL_UP, SWEEP_LAB, lab->model, NULL)->inject.steps[sort];
+
+	unravel(s, NULL, "after counting");
+	return n;
 }
 
 static void fail_each(struct sweep *s, const char *what, enum inject_sort sort, bool for_ever, uint64_t step)
 {
 	for (size_t i = 0; i < s->n; i++) {
 		struct inject in = {.sort = sort, .for_ever = for_ever};
+		uint64_t n = count(s, &s->labs[i], sort);
 
 		check_begin(s, "%s of %s", what, s->labs[i].name);
-		for (in.at = 1;; in.at += step) {
-			if (!fail_any(s, &s->labs[i], &s->empty, &in))
-				break;
-			for (in.variant = 1; s->full && sort == INJECT_CALL && fail_any(s, &s->labs[i], &s->empty, &in);)
-				in.variant++;
-			in.variant = 0;
-		}
+		for (in.at = 1; in.at <= n; in.at += step)
+			for (in.variant = 0; in.variant < (s->full && sort == INJECT_CALL ? 3U : 1U); in.variant++)
+				fail_any(s, &s->labs[i], &in);
 		check_end(s);
 	}
 }

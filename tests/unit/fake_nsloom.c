@@ -19,7 +19,11 @@
 #include "fd.h"
 #include "text.h"
 
-#define LIST(type, ...) (type[]){__VA_ARGS__}
+#define LIST(type, ...)     \
+	(type[])            \
+	{                   \
+		__VA_ARGS__ \
+	}
 #define WORDS(...) LIST(const char *, __VA_ARGS__)
 
 static void *must(void *p)
@@ -145,7 +149,8 @@ static struct nsloom_route one_routes[] = {
 };
 static struct nsloom_route r1_routes[] = {
 	{"10.9.0.0/16", 4, 1, LIST(struct nsloom_hop, {"192.168.15.2", "eth7"}), "file", 14},
-	{"192.168.1.0/24", 4, 2, LIST(struct nsloom_hop, {"192.168.15.1", "eth7"}, {"192.168.15.2", "eth7"}), "lab", 17},
+	{"192.168.1.0/24", 4, 2, LIST(struct nsloom_hop, {"192.168.15.1", "eth7"}, {"192.168.15.2", "eth7"}), "lab",
+         17},
 	{"default", 6, 1, LIST(struct nsloom_hop, {"fd00::1", "eth7"}), "default", 4},
 };
 static struct nsloom_route host_routes[] = {
@@ -158,7 +163,8 @@ static struct nsloom_node tutorial_nodes[] = {
          LIST(struct nsloom_sysctl, {"net.ipv4.conf.all.rp_filter", "2"}), 11},
 };
 static struct nsloom_network tutorial_networks[] = {
-	{"v-net-0", "v-net-0", true, 1500, 1, LIST(struct nsloom_subnet, {4, "192.168.15.0/24", "192.168.15.5", true}), 3, 4},
+	{"v-net-0", "v-net-0", true, 1500, 1, LIST(struct nsloom_subnet, {4, "192.168.15.0/24", "192.168.15.5", true}),
+         3, 4},
 };
 static struct nsloom_link tutorial_links[] = {
 	{{{"one", "veth-one", 1, WORDS("192.168.1.1/24")}, {"two", "veth-two", 1, WORDS("192.168.1.2/24")}}, 1500, 17},
@@ -171,10 +177,12 @@ static struct nsloom_interface dual_a[] = {
          "office-of-the-north-wing", "p0", NULL, NULL, 5},
 };
 static struct nsloom_interface dual_b[] = {
-	{"eth0", "02:00:00:00:00:02", 9000, 2, WORDS("10.0.0.2/24", "fd00::2/64"), "office-of-the-north-wing", "p1", NULL, NULL, 6},
+	{"eth0", "02:00:00:00:00:02", 9000, 2, WORDS("10.0.0.2/24", "fd00::2/64"), "office-of-the-north-wing", "p1",
+         NULL, NULL, 6},
 };
 static struct nsloom_node dual_nodes[] = {
-	{"a-host-with-a-rather-long-name", "dual.a-host-with-a-rather-long-name", false, 1, dual_a, 0, NULL, 0, NULL, 5},
+	{"a-host-with-a-rather-long-name", "dual.a-host-with-a-rather-long-name", false, 1, dual_a, 0, NULL, 0, NULL,
+         5},
 	{"b", "dual.b", true, 1, dual_b, 0, NULL, 0, NULL, 6},
 	{"alone", "dual.alone", false, 0, NULL, 0, NULL, 0, NULL, 7},
 };
@@ -184,9 +192,11 @@ static struct nsloom_network dual_networks[] = {
 };
 
 static const struct nsloom_lab tutorial = {
-	"tutorial", "/labs/tutorial/nsloom.yaml", true, 3, 1, 2, 1, tutorial_nodes, tutorial_networks, tutorial_links, host_routes};
+	"tutorial", "/labs/tutorial/nsloom.yaml", true, 3, 1, 2, 1, tutorial_nodes, tutorial_networks, tutorial_links,
+	host_routes};
 static const struct nsloom_lab dual = {
-	"dual", "/labs/\xe7\xb6\xb2\xe8\xb7\xaf/\x1b[31mdual.yaml", false, 3, 1, 0, 0, dual_nodes, dual_networks, NULL, NULL};
+	"dual", "/labs/\xe7\xb6\xb2\xe8\xb7\xaf/\x1b[31mdual.yaml", false, 3, 1, 0, 0, dual_nodes, dual_networks, NULL,
+	NULL};
 static const struct nsloom_lab empty = {"empty", NULL, false, 0, 0, 0, 0, NULL, NULL, NULL, NULL};
 
 int nsloom_show(struct nsloom *ns, const struct nsloom_target *target, struct nsloom_lab **out, struct nsl_error **err)
@@ -232,7 +242,14 @@ static struct nsloom_step changes[] = {
 	{NSLOOM_REMOVE, "old", "namespace", "tutorial.old", NULL, NULL, NULL, 0},
 };
 static const struct nsloom_plan fresh_plan = {
-	"tutorial", "/labs/tutorial/nsloom.yaml", 10, fresh, 9, 1, 0, 1,
+	"tutorial",
+	"/labs/tutorial/nsloom.yaml",
+	10,
+	fresh,
+	9,
+	1,
+	0,
+	1,
 	WORDS("Docker drops forwarded packets here: a rule \"nsloom:tutorial\" goes to the head of chain DOCKER-USER")};
 static const struct nsloom_plan changes_plan = {"changes", "/labs/tutorial/nsloom.yaml", 5, changes, 1, 1, 3, 0, NULL};
 static const struct nsloom_plan no_plan = {"uptodate", "/labs/tutorial/nsloom.yaml", 0, NULL, 0, 0, 0, 0, NULL};
@@ -246,8 +263,10 @@ static void big_plan(struct nsloom_plan *plan)
 	steps[0] = (struct nsloom_step){NSLOOM_CREATE, "fabric", "bridge", "lan", NULL, NULL, NULL, 3};
 	for (int i = 0; i < 100; i++) {
 		snprintf(names[i], sizeof(names[i]), "n%d", i);
-		steps[1 + i] = (struct nsloom_step){NSLOOM_CREATE, names[i], "namespace", names[i], NULL, NULL, NULL, 5};
-		steps[101 + i] = (struct nsloom_step){i ? NSLOOM_CREATE : NSLOOM_CHANGE, names[i], "interface", "eth0", NULL, NULL, NULL, 5};
+		steps[1 + i] =
+			(struct nsloom_step){NSLOOM_CREATE, names[i], "namespace", names[i], NULL, NULL, NULL, 5};
+		steps[101 + i] = (struct nsloom_step){
+			i ? NSLOOM_CREATE : NSLOOM_CHANGE, names[i], "interface", "eth0", NULL, NULL, NULL, 5};
 	}
 	*plan = (struct nsloom_plan){"big", "/labs/big.yaml", 201, steps, 200, 1, 0, 0, NULL};
 }
@@ -280,7 +299,8 @@ static int work(struct nsloom *ns, const struct nsloom_up_options *options, cons
 			options->progress(options->data, i, plan->n_steps, &plan->steps[i]);
 		usleep(10000);
 		if (ns->cancelled)
-			return error_set(err, NSL_E_CANCELLED, EINTR, "lab \"slow\" was not brought up: a signal asked to stop");
+			return error_set(err, NSL_E_CANCELLED, EINTR,
+			                 "lab \"slow\" was not brought up: a signal asked to stop");
 	}
 	return 0;
 }
@@ -333,12 +353,15 @@ void nsloom_down_free(struct nsloom_down *down)
 int nsloom_ls(struct nsloom *ns, struct nsloom_list **out, struct nsl_error **err)
 {
 	static struct nsloom_lab_summary labs[4];
-	static struct nsloom_named others[] = {{"blue", "/run/netns/blue"}, {"cni-1f2e3d4c", "/run/netns/cni-1f2e3d4c"}};
+	static struct nsloom_named others[] = {{"blue", "/run/netns/blue"},
+	                                       {"cni-1f2e3d4c", "/run/netns/cni-1f2e3d4c"}};
 	const char *story = getenv("FAKE_NSLOOM");
 	int64_t now = time(NULL);
 
 	labs[0] = (struct nsloom_lab_summary){"tutorial", "/labs/tutorial/nsloom.yaml", "up", 3, 1, 2, now - 3 * 3600};
-	labs[1] = (struct nsloom_lab_summary){"dual", "/home/somebody/a/path/that/takes/much/room/on/a/line/dual.yaml", "partial", 3, 1, 0, now - 42 * 86400};
+	labs[1] = (struct nsloom_lab_summary){
+		"dual",          "/home/somebody/a/path/that/takes/much/room/on/a/line/dual.yaml", "partial", 3, 1, 0,
+		now - 42 * 86400};
 	labs[2] = (struct nsloom_lab_summary){"busy", NULL, "busy", 1000, 12, 1999, 0};
 	*out = must(calloc(1, sizeof(**out)));
 	if (!story || !streq(story, "bare"))
@@ -388,7 +411,8 @@ static struct nsloom_ping_pair well[] = {
 static struct nsloom_ping_pair ill[] = {
 	{"a", "b", "10.0.0.2", "10.0.0.1", 3, 3, 38, 40, 44, NSLOOM_REPLY, NULL, NULL},
 	{"a", "b", "fd00::2", NULL, 3, 0, 0, 0, 0, NSLOOM_NO_ROUTE, NULL, NULL},
-	{"a", "c", "10.1.0.3", "10.0.0.1", 3, 0, 0, 0, 0, NSLOOM_UNREACHABLE, "10.0.0.9", "administratively prohibited"},
+	{"a", "c", "10.1.0.3", "10.0.0.1", 3, 0, 0, 0, 0, NSLOOM_UNREACHABLE, "10.0.0.9",
+         "administratively prohibited"},
 	{"b", "a", "10.0.0.1", "10.0.0.2", 3, 2, 38, 40, 44, NSLOOM_NO_ANSWER, NULL, NULL},
 	{"b", "c", "10.1.0.3", "10.0.0.2", 3, 0, 0, 0, 0, NSLOOM_UNREACHABLE, "10.0.0.9", "host unreachable"},
 	{"c", "a", "10.0.0.1", "10.1.0.3", 3, 0, 0, 0, 0, NSLOOM_SEND_FAILED, NULL, "Operation not permitted"},
@@ -412,8 +436,12 @@ static void big_ping(struct nsloom_ping *ping)
 		for (int k = 0; k < N; k++) {
 			if (i == k)
 				continue;
-			pairs[n++] = (struct nsloom_ping_pair){.from = names[i], .to = names[k], .address = "10.0.0.7", .sent = 1,
-			                                       .received = k != N - 1, .rtt_avg_us = 30,
+			pairs[n++] = (struct nsloom_ping_pair){.from = names[i],
+			                                       .to = names[k],
+			                                       .address = "10.0.0.7",
+			                                       .sent = 1,
+			                                       .received = k != N - 1,
+			                                       .rtt_avg_us = 30,
 			                                       .result = k == N - 1 ? NSLOOM_NO_ANSWER : NSLOOM_REPLY};
 		}
 	}
