@@ -57,7 +57,8 @@ static int open_kernel(struct session *s, struct nsl_error **err)
 
 	rundir_path(&s->e->dirs, s->lab, NULL, lab_dir, sizeof(lab_dir));
 	rundir_path(&s->e->dirs, ".netns", NULL, mark, sizeof(mark));
-	return kernel_open(s->lab, &(struct kernel_paths){lab_dir, s->e->dirs.names, mark}, &s->e->hooks, &s->kernel, err);
+	return kernel_open(s->lab, &(struct kernel_paths){lab_dir, s->e->dirs.names, mark}, &s->e->hooks, &s->kernel,
+	                   err);
 }
 
 static int need_root(const char *what, struct nsl_error **err)
@@ -194,8 +195,8 @@ static int leave_nothing(struct session *s, struct nsl_error **err)
 }
 
 /* One try: 0, or -errno with the lab as it was before. */
-static int transact(struct session *s, struct work *w, const struct model *m, const char *file, const struct engine_options *opt,
-                    struct nsl_error **err)
+static int transact(struct session *s, struct work *w, const struct model *m, const char *file,
+                    const struct engine_options *opt, struct nsl_error **err)
 {
 	int r = record_read(&s->e->dirs, s->lab, &w->before, err);
 
@@ -213,8 +214,8 @@ static int transact(struct session *s, struct work *w, const struct model *m, co
 	return r;
 }
 
-static int weave(struct engine *e, const struct model *m, const char *file, const struct engine_options *opt, struct work *w,
-                 struct nsl_error **err)
+static int weave(struct engine *e, const struct model *m, const char *file, const struct engine_options *opt,
+                 struct work *w, struct nsl_error **err)
 {
 	_cleanup_session_ struct session s = {.lab_lock = LOCK_NONE, .host_lock = LOCK_NONE};
 	struct nsl_error *ignored = NULL;
@@ -232,8 +233,8 @@ static int weave(struct engine *e, const struct model *m, const char *file, cons
 	return r;
 }
 
-int engine_up(struct engine *e, const struct model *m, const char *file, const struct engine_options *opt, struct work *w,
-              struct nsl_error **err)
+int engine_up(struct engine *e, const struct model *m, const char *file, const struct engine_options *opt,
+              struct work *w, struct nsl_error **err)
 {
 	_cleanup_model_ struct model *earlier = NULL;
 	char old[NAME_MAX_LEN + 1] = "";
@@ -253,8 +254,8 @@ int engine_up(struct engine *e, const struct model *m, const char *file, const s
 	return r;
 }
 
-int engine_plan(struct engine *e, const struct model *m, const char *file, const struct engine_options *opt, struct work *w,
-                struct nsl_error **err)
+int engine_plan(struct engine *e, const struct model *m, const char *file, const struct engine_options *opt,
+                struct work *w, struct nsl_error **err)
 {
 	_cleanup_session_ struct session s = {.e = e, .lab = m->name, .lab_lock = LOCK_NONE, .host_lock = LOCK_NONE};
 	int r = need_root("looking at what stands", err);
@@ -281,8 +282,8 @@ int engine_plan(struct engine *e, const struct model *m, const char *file, const
 
 /* ---- down ------------------------------------------------------------------------------------------ */
 
-int engine_down(struct engine *e, const char *lab, const struct engine_options *opt, struct work *w, struct survivors *survivors,
-                struct nsl_error **err)
+int engine_down(struct engine *e, const char *lab, const struct engine_options *opt, struct work *w,
+                struct survivors *survivors, struct nsl_error **err)
 {
 	_cleanup_session_ struct session s = {.lab_lock = LOCK_NONE, .host_lock = LOCK_NONE};
 	struct inhabitants *inside = NULL;

@@ -35,7 +35,8 @@ struct work {
 	struct state *want, *have;
 	struct plan *plan;
 	bool was_up;
-	char renamed_from[NAME_MAX_LEN + 1]; /* the lab that this file was woven into before, and that is (to be) removed; or "" */
+	char renamed_from[NAME_MAX_LEN +
+	                  1]; /* the lab that this file was woven into before, and that is (to be) removed; or "" */
 };
 void work_done(struct work *w);
 #define _cleanup_work_ __attribute__((cleanup(work_done)))
@@ -43,15 +44,15 @@ void work_done(struct work *w);
 struct engine_options {
 	bool no_wait;
 	bool prune;
-	bool kill;   /* down */
-	bool wait;   /* down: until the kernel has freed all */
+	bool kill; /* down */
+	bool wait; /* down: until the kernel has freed all */
 };
 
 /* `file`: absolute path of the file that the model comes from, or NULL. */
-int engine_plan(struct engine *e, const struct model *m, const char *file, const struct engine_options *opt, struct work *w,
-                struct nsl_error **err);
-int engine_up(struct engine *e, const struct model *m, const char *file, const struct engine_options *opt, struct work *w,
-              struct nsl_error **err);
+int engine_plan(struct engine *e, const struct model *m, const char *file, const struct engine_options *opt,
+                struct work *w, struct nsl_error **err);
+int engine_up(struct engine *e, const struct model *m, const char *file, const struct engine_options *opt,
+              struct work *w, struct nsl_error **err);
 
 /* A process that keeps a namespace of the lab alive after the lab is gone. */
 struct survivor {

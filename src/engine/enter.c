@@ -35,7 +35,8 @@ static int open_node(struct engine *e, const char *lab, const char *node, struct
 	rundir_path(&e->dirs, lab, file, path, sizeof(path));
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	if (fd < 0 && errno == ENOENT)
-		return error_set(err, NSL_E_NOT_FOUND, ENOENT, "lab \"%s\" has no node \"%s\", or is not up", lab, node);
+		return error_set(err, NSL_E_NOT_FOUND, ENOENT, "lab \"%s\" has no node \"%s\", or is not up", lab,
+		                 node);
 	if (fd < 0)
 		return error_errno(err, errno, "cannot open the namespace of %s.%s", lab, node);
 	if (!netns_is(fd)) {
@@ -49,7 +50,8 @@ static int open_node(struct engine *e, const char *lab, const char *node, struct
 /* The node's devices in /sys; cgroups where they were. */
 static int mount_sys(void)
 {
-	_cleanup_fd_ int cgroups = (int)syscall(SYS_open_tree, AT_FDCWD, CGROUPS, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
+	_cleanup_fd_ int cgroups =
+		(int)syscall(SYS_open_tree, AT_FDCWD, CGROUPS, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
 	struct statvfs old;
 	unsigned long flags = MS_NOSUID | MS_NODEV | MS_NOEXEC;
 

@@ -100,7 +100,8 @@ static int file_of_lab(struct engine *e, const char *lab, char path[PATH_MAX], s
 	return -ENOENT;
 }
 
-int find_file(struct engine *e, const struct target *t, char path[PATH_MAX], char absolute[PATH_MAX], struct nsl_error **err)
+int find_file(struct engine *e, const struct target *t, char path[PATH_MAX], char absolute[PATH_MAX],
+              struct nsl_error **err)
 {
 	char lab[NAME_MAX_LEN + 1];
 	struct only o = {.lab = lab};
@@ -167,7 +168,8 @@ static int only_lab(struct engine *e, char *lab, struct nsl_error **err)
 	if (o.n == 1)
 		return 0;
 	if (o.n == 0) {
-		error_set(err, NSL_E_NOT_FOUND, ENOENT, "no lab is up, and there is no nsloom.yaml in this folder or above it");
+		error_set(err, NSL_E_NOT_FOUND, ENOENT,
+		          "no lab is up, and there is no nsloom.yaml in this folder or above it");
 		error_hint(err, "nsloom up FILE weaves one");
 	} else {
 		error_set(err, NSL_E_NOT_FOUND, ENOENT, "%zu labs are up (%s): which one?", o.n, o.names);

@@ -14,7 +14,8 @@ struct target {
 /* The topology file meant: target->file; that which target->lab was woven from; nsloom.yaml (.yml, .json) in this folder or the nearest
  * above; that of the only lab up. `path` gets it as it is to be
  * opened and named in messages; `absolute` its resolved path ("" for standard input). NSL_E_NOT_FOUND. */
-int find_file(struct engine *e, const struct target *t, char path[PATH_MAX], char absolute[PATH_MAX], struct nsl_error **err);
+int find_file(struct engine *e, const struct target *t, char path[PATH_MAX], char absolute[PATH_MAX],
+              struct nsl_error **err);
 
 /* The name of the lab meant, which need not be up: target->lab; that which the file was woven into or else names; where there is no file, the
  * only lab up. NSL_E_NOT_FOUND where that is not clear. */

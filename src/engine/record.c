@@ -37,8 +37,9 @@ static int parse_head(const char *line, struct record_head *out)
 	line += strlen(MAGIC);
 	if (sscanf(line, "%u", &out->version) != 1)
 		return -EINVAL;
-	if (sscanf(line, "%u nodes=%zu networks=%zu links=%zu file=%n", &out->version, &out->nodes, &out->networks, &out->links,
-	           &at) != 4 || at == 0)
+	if (sscanf(line, "%u nodes=%zu networks=%zu links=%zu file=%n", &out->version, &out->nodes, &out->networks,
+	           &out->links, &at) != 4 ||
+	    at == 0)
 		return out->version > RECORD_VERSION ? 0 : -EINVAL;
 	snprintf(out->file, sizeof(out->file), "%s", line + at);
 	return 0;
@@ -100,7 +101,8 @@ int record_read(const struct rundir *rd, const char *lab, struct model **out, st
 
 	*out = NULL;
 	if (r == 0 && head.version > RECORD_VERSION) {
-		error_set(err, NSL_E_MISSING, EPROTO, "lab \"%s\" was woven by a newer nsloom (record version %u)", lab, head.version);
+		error_set(err, NSL_E_MISSING, EPROTO, "lab \"%s\" was woven by a newer nsloom (record version %u)", lab,
+		          head.version);
 		error_hint(err, "use that nsloom, or take the lab down and weave it again");
 		return -EPROTO;
 	}
@@ -131,8 +133,9 @@ static void write_hosts(struct strbuf *b, const struct model *m)
 
 		for (size_t k = 0; k < n->ifaces.n; k++)
 			for (size_t j = 0; j < n->ifaces.items[k].addresses.n; j++)
-				strbuf_printf(b, "%s %s %s.%s\n", ip_text(&n->ifaces.items[k].addresses.items[j].ip, ip), n->name,
-				              m->name, n->name);
+				strbuf_printf(b, "%s %s %s.%s\n",
+				              ip_text(&n->ifaces.items[k].addresses.items[j].ip, ip), n->name, m->name,
+				              n->name);
 	}
 	for (size_t i = 0; i < m->networks.n; i++)
 		for (int f = 0; f < IP_FAMILIES; f++)
@@ -153,8 +156,8 @@ int record_write(int lab_dir, const struct model *m, const char *file, struct ns
 	bool sayable = file && !strchr(file, '\n');
 	int r;
 
-	strbuf_printf(&record, MAGIC "%d nodes=%zu networks=%zu links=%zu file=%s\n", RECORD_VERSION, m->nodes.n, m->networks.n,
-	              m->links.n, sayable ? file : "");
+	strbuf_printf(&record, MAGIC "%d nodes=%zu networks=%zu links=%zu file=%s\n", RECORD_VERSION, m->nodes.n,
+	              m->networks.n, m->links.n, sayable ? file : "");
 	strbuf_adds(&record, LINES);
 	lines_write(m, &record);
 	strbuf_addc(&record, '\n');

@@ -52,7 +52,8 @@ static int wait_for(const struct rundir *rd, int file, enum lock_wait wait)
 }
 
 /* Opens (makes) the folder, then the lock in it, and takes it; again from the start where a `down` took them away. */
-static int take_lock(const struct rundir *rd, const char *folder, const char *name, enum lock_wait wait, struct lock *out)
+static int take_lock(const struct rundir *rd, const char *folder, const char *name, enum lock_wait wait,
+                     struct lock *out)
 {
 	for (;;) {
 		_cleanup_fd_ int dir = -1, file = -1;
@@ -90,7 +91,8 @@ static void drop_folders(const struct rundir *rd, const char *folder)
 	rmdir(rd->root);
 }
 
-int rundir_lock_lab(const struct rundir *rd, const char *lab, enum lock_wait wait, struct lock *out, struct nsl_error **err)
+int rundir_lock_lab(const struct rundir *rd, const char *lab, enum lock_wait wait, struct lock *out,
+                    struct nsl_error **err)
 {
 	char folder[PATH_SIZE];
 	int r;
@@ -181,7 +183,8 @@ void rundir_tidy(const struct rundir *rd, struct lock *host_lock)
 	if (host_lock->file >= 0 && !any_lab(rd)) {
 		if (faccessat(host_lock->dir, NAMES_MARK, F_OK, 0) == 0)
 			rmdir(rd->names); /* ours, and stays where somebody else has put names into it */
-		unlinkat(host_lock->dir, NAMES_MARK, 0); /* after it: a crash between the two must not forget whose it is */
+		unlinkat(host_lock->dir, NAMES_MARK,
+		         0); /* after it: a crash between the two must not forget whose it is */
 		unlinkat(host_lock->dir, HOST_LOCK, 0);
 		rmdir(rd->root);
 	} else if (host_lock->file < 0) {

@@ -14,8 +14,8 @@
 #include "error.h"
 
 struct rundir {
-	char root[128];  /* "/run/nsloom" */
-	char names[128]; /* "/run/netns" */
+	char root[128];             /* "/run/nsloom" */
+	char names[128];            /* "/run/netns" */
 	const volatile int *cancel; /* not 0: stop waiting for a lock. May be NULL */
 };
 
@@ -23,7 +23,7 @@ void rundir_init(struct rundir *rd);
 
 /* A lock held. fd < 0: none. */
 struct lock {
-	int dir;  /* the folder it lies in */
+	int dir; /* the folder it lies in */
 	int file;
 };
 #define LOCK_NONE ((struct lock){-1, -1})
@@ -31,7 +31,8 @@ struct lock {
 enum lock_wait { LOCK_WAIT, LOCK_NO_WAIT };
 
 /* Makes the lab's folder if need be. NSL_E_BUSY with LOCK_NO_WAIT, NSL_E_CANCELLED. */
-int rundir_lock_lab(const struct rundir *rd, const char *lab, enum lock_wait wait, struct lock *out, struct nsl_error **err);
+int rundir_lock_lab(const struct rundir *rd, const char *lab, enum lock_wait wait, struct lock *out,
+                    struct nsl_error **err);
 /* For what labs share: host devices and their groups, the forwarding switch, /run/netns. Taken after the lab's lock. */
 int rundir_lock_host(const struct rundir *rd, struct lock *out, struct nsl_error **err);
 void lock_release(struct lock *l);

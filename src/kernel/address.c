@@ -17,7 +17,8 @@ static uint8_t scope_of(const struct ip *ip)
 
 void address_change(struct nl_batch *b, uint32_t seq, bool add, const struct device *dev, const struct ip_prefix *ip)
 {
-	struct nlmsghdr *m = nl_batch_begin(b, add ? RTM_NEWADDR : RTM_DELADDR, add ? NLM_F_CREATE | NLM_F_REPLACE : 0, seq);
+	struct nlmsghdr *m =
+		nl_batch_begin(b, add ? RTM_NEWADDR : RTM_DELADDR, add ? NLM_F_CREATE | NLM_F_REPLACE : 0, seq);
 	struct ifaddrmsg *a = mnl_nlmsg_put_extra_header(m, sizeof(*a));
 	size_t len = ip_bytes((enum ip_family)ip->ip.family);
 

@@ -31,7 +31,8 @@ struct apply {
 
 /* ---- refusals -------------------------------------------------------------------------------------- */
 
-static const char *const action_words[] = {[ACTION_CREATE] = "create", [ACTION_CHANGE] = "change", [ACTION_REMOVE] = "remove"};
+static const char *const action_words[] = {
+	[ACTION_CREATE] = "create", [ACTION_CHANGE] = "change", [ACTION_REMOVE] = "remove"};
 
 static enum nsl_error_code code_of(int errnum)
 {
@@ -63,8 +64,9 @@ static int refused(struct apply *ap, size_t at, int errnum, const char *text)
 	}
 	op_describe(a, ap->p, op, &t);
 	arena_settle(a);
-	r = error_at(ap->err, code_of(errnum), errnum, op->pos, "cannot %s %s %s%s%s%s%s: %s", action_words[op->action], t.kind,
-	             t.object, t.now ? " (" : "", t.now ? t.now : "", t.now ? ") in " : " in ", t.place, strerror(errnum));
+	r = error_at(ap->err, code_of(errnum), errnum, op->pos, "cannot %s %s %s%s%s%s%s: %s", action_words[op->action],
+	             t.kind, t.object, t.now ? " (" : "", t.now ? t.now : "", t.now ? ") in " : " in ", t.place,
+	             strerror(errnum));
 	if (text && *text && *ap->err && (*ap->err)->message)
 		(*ap->err)->kernel = strdup(text);
 	arena_free(a);
@@ -268,7 +270,8 @@ static int do_device_set(struct apply *ap, const struct op *op)
 	r = turn_to(ap, op->space, "change a device");
 	if (r < 0)
 		return r;
-	if ((set & SET_AUTOCONF) && (set & SET_UP)) { /* of one message the kernel would raise the device first, which has an address then */
+	if ((set & SET_AUTOCONF) &&
+	    (set & SET_UP)) { /* of one message the kernel would raise the device first, which has an address then */
 		link_change(&ap->k->batch, seq(ap), op->dev, SET_AUTOCONF, 0);
 		set &= ~(uint32_t)SET_AUTOCONF;
 	}
@@ -354,7 +357,8 @@ static int do_rules(struct apply *ap, const struct op *op)
 
 	if (r < 0)
 		return r;
-	r = op->kind == OP_RULES_SET ? rules_set(ap->p->lab, &ap->p->want->rules, &refusal) : rules_remove(ap->p->lab, &refusal);
+	r = op->kind == OP_RULES_SET ? rules_set(ap->p->lab, &ap->p->want->rules, &refusal)
+	                             : rules_remove(ap->p->lab, &refusal);
 	return r < 0 ? refused(ap, ap->at, -r, refusal.text) : 0;
 }
 
@@ -394,10 +398,12 @@ static int do_accept(struct apply *ap, const struct op *op)
 }
 
 static int (*const operations[])(struct apply *, const struct op *) = {
-	[OP_FORWARD_OFF] = do_forward, [OP_ROUTE_DEL] = do_route,     [OP_ADDRESS_DEL] = do_address, [OP_DEVICE_DEL] = do_device_del,
-	[OP_RULES_DEL] = do_rules,     [OP_SPACE_DEL] = do_space_del, [OP_RULES_SET] = do_rules,     [OP_SPACE_ADD] = do_space_add,
-	[OP_NAME_SET] = do_name,       [OP_BRIDGE_ADD] = do_bridge_add, [OP_VETH_ADD] = do_veth_add, [OP_DEVICE_SET] = do_device_set,
-	[OP_ACCEPT_ADD] = do_accept,   [OP_ACCEPT_DEL] = do_accept,   [OP_ADDRESS_ADD] = do_address, [OP_ROUTE_SET] = do_route,     [OP_SETTING] = do_setting,     [OP_FORWARD_ON] = do_forward,
+	[OP_FORWARD_OFF] = do_forward,   [OP_ROUTE_DEL] = do_route,     [OP_ADDRESS_DEL] = do_address,
+	[OP_DEVICE_DEL] = do_device_del, [OP_RULES_DEL] = do_rules,     [OP_SPACE_DEL] = do_space_del,
+	[OP_RULES_SET] = do_rules,       [OP_SPACE_ADD] = do_space_add, [OP_NAME_SET] = do_name,
+	[OP_BRIDGE_ADD] = do_bridge_add, [OP_VETH_ADD] = do_veth_add,   [OP_DEVICE_SET] = do_device_set,
+	[OP_ACCEPT_ADD] = do_accept,     [OP_ACCEPT_DEL] = do_accept,   [OP_ADDRESS_ADD] = do_address,
+	[OP_ROUTE_SET] = do_route,       [OP_SETTING] = do_setting,     [OP_FORWARD_ON] = do_forward,
 };
 _Static_assert(ARRAY_SIZE(operations) == OP_KIND_COUNT, "every operation can be done");
 

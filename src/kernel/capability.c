@@ -57,12 +57,22 @@ static const struct row rows[] = {
 	[CAN_HTB] = {"htb", GROUP_QDISC, "sch_htb"},
 	[CAN_FQ_CODEL] = {"fq_codel", GROUP_QDISC, "sch_fq_codel"},
 	[CAN_NFT] = {"nf_tables", GROUP_NFT, "nf_tables"},
-	[CAN_CONNTRACK] = {"ct state", GROUP_NFT, "nft_ct", "ct",
-	                   {{NFTNL_EXPR_CT_KEY, NFT_CT_STATE}, {NFTNL_EXPR_CT_DREG, NFT_REG_1}}},
-	[CAN_REJECT] = {"reject", GROUP_NFT, "nft_reject_inet", "reject",
-	                {{NFTNL_EXPR_REJECT_TYPE, NFT_REJECT_ICMPX_UNREACH}, {NFTNL_EXPR_REJECT_CODE, NFT_REJECT_ICMPX_NO_ROUTE}}},
-	[CAN_MARK] = {"meta mark", GROUP_NFT, "nf_tables", "meta",
-	              {{NFTNL_EXPR_META_KEY, NFT_META_MARK}, {NFTNL_EXPR_META_DREG, NFT_REG_1}}},
+	[CAN_CONNTRACK] = {"ct state",
+                           GROUP_NFT,
+                           "nft_ct",
+                           "ct",
+                           {{NFTNL_EXPR_CT_KEY, NFT_CT_STATE}, {NFTNL_EXPR_CT_DREG, NFT_REG_1}}},
+	[CAN_REJECT] = {"reject",
+                        GROUP_NFT,
+                        "nft_reject_inet",
+                        "reject",
+                        {{NFTNL_EXPR_REJECT_TYPE, NFT_REJECT_ICMPX_UNREACH},
+                         {NFTNL_EXPR_REJECT_CODE, NFT_REJECT_ICMPX_NO_ROUTE}}},
+	[CAN_MARK] = {"meta mark",
+                      GROUP_NFT,
+                      "nf_tables",
+                      "meta",
+                      {{NFTNL_EXPR_META_KEY, NFT_META_MARK}, {NFTNL_EXPR_META_DREG, NFT_REG_1}}},
 	[CAN_NAT] = {"nat chains", GROUP_NFT, "nft_chain_nat"},
 	[CAN_MASQUERADE] = {"masquerade", GROUP_NFT, "nft_masq", "masq"},
 	[CAN_ADDRESS_PROTOCOL] = {"address protocol", GROUP_ADDRESS, NULL},
@@ -190,9 +200,9 @@ static int find_protocol(const struct nlmsghdr *m, void *data)
 {
 	const struct nlattr *attr;
 
-	mnl_attr_for_each(attr, m, sizeof(struct ifaddrmsg))
-		if (mnl_attr_get_type(attr) == IFA_PROTO && mnl_attr_get_u8(attr) == MARK_PROTOCOL)
-			*(bool *)data = true;
+	mnl_attr_for_each(attr, m, sizeof(struct ifaddrmsg)) if (mnl_attr_get_type(attr) == IFA_PROTO &&
+	                                                         mnl_attr_get_u8(attr) == MARK_PROTOCOL) *
+		(bool *)data = true;
 	return 0;
 }
 

@@ -134,8 +134,8 @@ static int init(struct kernel *k, const char *lab, const struct kernel_paths *pa
 	return k->lab_dir < 0 && errno != ENOENT ? -errno : 0;
 }
 
-int kernel_open(const char *lab, const struct kernel_paths *paths, const struct kernel_hooks *hooks, struct kernel **out,
-                struct nsl_error **err)
+int kernel_open(const char *lab, const struct kernel_paths *paths, const struct kernel_hooks *hooks,
+                struct kernel **out, struct nsl_error **err)
 {
 	struct arena *a = arena_new();
 	struct kernel *k = calloc(1, sizeof(*k));

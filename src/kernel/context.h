@@ -27,7 +27,7 @@ struct kernel {
 	struct map *spaces;        /* name → struct kspace * */
 	VEC(struct kspace *) list; /* the same, to be closed */
 	struct kspace *host;
-	struct kspace *inside;     /* where the thread is; NULL: somewhere else */
+	struct kspace *inside; /* where the thread is; NULL: somewhere else */
 	/* the send that is being filled */
 	struct nl_batch batch;
 	struct kspace *batch_space;

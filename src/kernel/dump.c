@@ -48,14 +48,16 @@ static void make_index(struct dump *d)
 
 static const char *attr_string(struct arena *a, const struct nlattr *attr)
 {
-	return arena_strndup(a, mnl_attr_get_payload(attr), strnlen(mnl_attr_get_payload(attr), mnl_attr_get_payload_len(attr)));
+	return arena_strndup(a, mnl_attr_get_payload(attr),
+	                     strnlen(mnl_attr_get_payload(attr), mnl_attr_get_payload_len(attr)));
 }
 
 static enum device_kind kind_of(const struct nlattr *linkinfo)
 {
 	const struct nlattr *attr;
 
-	mnl_attr_for_each_nested(attr, linkinfo) {
+	mnl_attr_for_each_nested(attr, linkinfo)
+	{
 		if (mnl_attr_get_type(attr) != IFLA_INFO_KIND)
 			continue;
 		if (streq(mnl_attr_get_str(attr), "veth"))
@@ -71,10 +73,12 @@ static void read_inet6(struct device *dev, const struct nlattr *spec)
 {
 	const struct nlattr *family, *attr;
 
-	mnl_attr_for_each_nested(family, spec) {
+	mnl_attr_for_each_nested(family, spec)
+	{
 		if (mnl_attr_get_type(family) != AF_INET6)
 			continue;
-		mnl_attr_for_each_nested(attr, family) {
+		mnl_attr_for_each_nested(attr, family)
+		{
 			if (mnl_attr_get_type(attr) == IFLA_INET6_ADDR_GEN_MODE)
 				dev->no_autoconf = mnl_attr_get_u8(attr) == IN6_ADDR_GEN_MODE_NONE;
 			else if (mnl_attr_get_type(attr) == IFLA_INET6_CONF &&
@@ -89,10 +93,9 @@ static void read_altnames(struct dump *d, struct device *dev, const char *wanted
 {
 	const struct nlattr *attr;
 
-	mnl_attr_for_each_nested(attr, list)
-		if (mnl_attr_get_type(attr) == IFLA_ALT_IFNAME &&
-		    (!dev->altname || (wanted && streq(wanted, mnl_attr_get_str(attr)))))
-			dev->altname = attr_string(d->a, attr);
+	mnl_attr_for_each_nested(attr, list) if (mnl_attr_get_type(attr) == IFLA_ALT_IFNAME &&
+	                                         (!dev->altname || (wanted && streq(wanted, mnl_attr_get_str(attr)))))
+		dev->altname = attr_string(d->a, attr);
 }
 
 static enum owner host_owner(const struct device *dev, const char *lab)
@@ -131,7 +134,8 @@ static void read_device(struct dump *d, const struct nlmsghdr *m, struct device 
 	*raw = (struct raw_device){.nsid = NSID_UNKNOWN};
 	dev->ifindex = (uint32_t)info->ifi_index;
 	dev->up = info->ifi_flags & IFF_UP;
-	mnl_attr_for_each(attr, m, sizeof(*info)) {
+	mnl_attr_for_each(attr, m, sizeof(*info))
+	{
 		switch (mnl_attr_get_type(attr)) {
 		case IFLA_IFNAME:
 			dev->name = attr_string(d->a, attr);
@@ -238,7 +242,8 @@ static int take_address(const struct nlmsghdr *m, void *data)
 	if (m->nlmsg_type != RTM_NEWADDR || !dev || (info->ifa_family != AF_INET && info->ifa_family != AF_INET6) ||
 	    (d->sp->kind == SPACE_HOST && dev->owner != OWNER_LAB))
 		return 0;
-	mnl_attr_for_each(attr, m, sizeof(*info)) {
+	mnl_attr_for_each(attr, m, sizeof(*info))
+	{
 		uint16_t type = mnl_attr_get_type(attr);
 
 		if (type == IFA_LOCAL)
@@ -310,7 +315,8 @@ static int take_route(const struct nlmsghdr *m, void *data)
 	    (d->sp->kind != SPACE_HOST && of_the_kernel(rt->rtm_protocol)))
 		return 0;
 	r.protocol = rt->rtm_protocol;
-	mnl_attr_for_each(attr, m, sizeof(*rt)) {
+	mnl_attr_for_each(attr, m, sizeof(*rt))
+	{
 		uint16_t type = mnl_attr_get_type(attr);
 
 		if (type == RTA_DST)

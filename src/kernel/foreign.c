@@ -3,9 +3,9 @@
 #include "foreign.h"
 
 #include <errno.h>
+#include <libnftnl/expr.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
-#include <libnftnl/expr.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -115,8 +115,9 @@ static int take_chain(const struct nftnl_chain *c, void *data)
 	const char *table = nftnl_chain_get_str(c, NFTNL_CHAIN_TABLE), *type = nftnl_chain_get_str(c, NFTNL_CHAIN_TYPE);
 
 	if ((family != NFPROTO_IPV4 && family != NFPROTO_IPV6 && family != NFPROTO_INET) ||
-	    !nftnl_chain_is_set(c, NFTNL_CHAIN_HOOKNUM) || nftnl_chain_get_u32(c, NFTNL_CHAIN_HOOKNUM) != NF_INET_FORWARD ||
-	    !type || !streq(type, "filter") || of_nsloom(table))
+	    !nftnl_chain_is_set(c, NFTNL_CHAIN_HOOKNUM) ||
+	    nftnl_chain_get_u32(c, NFTNL_CHAIN_HOOKNUM) != NF_INET_FORWARD || !type || !streq(type, "filter") ||
+	    of_nsloom(table))
 		return 0;
 	*vec_push(v->a, &v->chains) = (struct foreign_chain){
 		.family = (uint8_t)family,
@@ -136,7 +137,8 @@ static bool drops_at_last(const struct survey *v, const struct foreign_chain *c,
 
 		if (n->family != c->family || n->ours || !streq(n->table, c->table) || !streq(n->chain, chain))
 			continue;
-		if (n->fate.drops || (n->fate.jump && depth < MAX_JUMPS && drops_at_last(v, c, n->fate.jump, depth + 1)))
+		if (n->fate.drops ||
+		    (n->fate.jump && depth < MAX_JUMPS && drops_at_last(v, c, n->fate.jump, depth + 1)))
 			return true;
 	}
 	return false;
@@ -152,7 +154,6 @@ static bool has_ours(const struct survey *v, const struct foreign_chain *c)
 	}
 	return false;
 }
-
 
 int foreign_observe(struct arena *a, const char *lab, struct state *s)
 {
@@ -210,8 +211,9 @@ static struct nftnl_rule *accept_rule(const char *lab, const struct foreign_chai
 		return NULL;
 	snprintf(comment, sizeof(comment), MARK_ALIAS "%s", lab);
 	nftnl_rule_set_u32(rule, NFTNL_RULE_FAMILY, c->family);
-	if (nftnl_rule_set_str(rule, NFTNL_RULE_TABLE, c->table) == 0 && nftnl_rule_set_str(rule, NFTNL_RULE_CHAIN, c->name) == 0 &&
-	    nft_set_rule_comment(rule, comment) && fill_rule(rule))
+	if (nftnl_rule_set_str(rule, NFTNL_RULE_TABLE, c->table) == 0 &&
+	    nftnl_rule_set_str(rule, NFTNL_RULE_CHAIN, c->name) == 0 && nft_set_rule_comment(rule, comment) &&
+	    fill_rule(rule))
 		return rule;
 	nftnl_rule_free(rule);
 	return NULL;
@@ -237,7 +239,8 @@ static int withdraw_rule(const struct nftnl_rule *rule, void *data)
 {
 	struct withdrawal *w = data;
 
-	if (!streq(nft_rule_comment(rule), w->comment) || !streq(nftnl_rule_get_str(rule, NFTNL_RULE_CHAIN), w->chain->name))
+	if (!streq(nft_rule_comment(rule), w->comment) ||
+	    !streq(nftnl_rule_get_str(rule, NFTNL_RULE_CHAIN), w->chain->name))
 		return 0;
 	nft_del_rule(&w->nft, rule);
 	w->any = true;

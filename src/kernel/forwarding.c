@@ -39,7 +39,8 @@ bool forwarding_is_on(enum ip_family f)
 static bool nameable(const char *s)
 {
 	for (; *s; s++)
-		if (!(*s >= 'a' && *s <= 'z') && !(*s >= 'A' && *s <= 'Z') && !(*s >= '0' && *s <= '9') && !strchr("/-_.", *s))
+		if (!(*s >= 'a' && *s <= 'z') && !(*s >= 'A' && *s <= 'Z') && !(*s >= '0' && *s <= '9') &&
+		    !strchr("/-_.", *s))
 			return false;
 	return true;
 }
@@ -93,7 +94,8 @@ static int find_listeners(struct accept_ra_notes *notes, forwarding_device_fn *i
 }
 
 /* A note that a crash left before the switch was turned stays as it is: adding it again is no error. */
-static int write_notes(enum ip_family f, const char *old, const struct accept_ra_notes *notes, struct nl_refusal *refusal)
+static int write_notes(enum ip_family f, const char *old, const struct accept_ra_notes *notes,
+                       struct nl_refusal *refusal)
 {
 	struct nft nft = {0};
 	char chain[NOTE_SIZE];

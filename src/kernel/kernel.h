@@ -36,11 +36,11 @@ struct kernel_hooks {
 	void (*after)(void *data, size_t done, size_t total, const struct op *op);
 	void *data;
 	const volatile int *cancel; /* not 0: stop at the next operation. May be NULL */
-	bool split;                 /* every message in a send of its own, so that `before` falls between what the kernel did */
+	bool split; /* every message in a send of its own, so that `before` falls between what the kernel did */
 };
 
-int kernel_open(const char *lab, const struct kernel_paths *paths, const struct kernel_hooks *hooks, struct kernel **out,
-                struct nsl_error **err);
+int kernel_open(const char *lab, const struct kernel_paths *paths, const struct kernel_hooks *hooks,
+                struct kernel **out, struct nsl_error **err);
 void kernel_close(struct kernel *k); /* NULL is fine */
 
 /*
@@ -50,12 +50,12 @@ void kernel_close(struct kernel *k); /* NULL is fine */
  * Without `want` only as much is observed as taking the lab down needs.
  * The state lies in the arena, which has no landing on entry and none after.
  */
-int kernel_observe(struct kernel *k, struct arena *a, const struct state *want, const struct state *before, struct state **out,
-                   struct nsl_error **err);
+int kernel_observe(struct kernel *k, struct arena *a, const struct state *want, const struct state *before,
+                   struct state **out, struct nsl_error **err);
 
 /* What the sysctls that `want` and `before` name are in a namespace just born: makes one, reads, lets it go. */
-int kernel_born(struct kernel *k, struct arena *a, const struct state *want, const struct state *before, struct space **out,
-                struct nsl_error **err);
+int kernel_born(struct kernel *k, struct arena *a, const struct state *want, const struct state *before,
+                struct space **out, struct nsl_error **err);
 
 /* Does what the plan says. Stops at the first refusal: the error names the operation, the object, the line and the kernel's
  * own words. */

@@ -2,9 +2,9 @@
 /* What all kinds of devices have in common. A kind of its own is a file link_KIND.c. */
 #include "messages.h"
 
+#include <linux/if.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
-#include <linux/if.h>
 #include <string.h>
 #include <sys/socket.h>
 

@@ -8,10 +8,10 @@
  * So the message's own device is the far end (the port of a bridge), and
  * the peer is the near one: in the namespace of the socket.
  */
+#include <linux/if.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
 #include <linux/veth.h>
-#include <linux/if.h>
 
 #include "messages.h"
 

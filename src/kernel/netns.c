@@ -37,7 +37,8 @@ static bool is_mount_point(int dir, const char *name)
 {
 	struct stat outer, inner;
 
-	return fstat(dir, &outer) == 0 && fstatat(dir, name, &inner, AT_SYMLINK_NOFOLLOW) == 0 && outer.st_dev != inner.st_dev;
+	return fstat(dir, &outer) == 0 && fstatat(dir, name, &inner, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       outer.st_dev != inner.st_dev;
 }
 
 static int mount_spaces(struct kernel *k)

@@ -5,10 +5,10 @@
 #include <arpa/inet.h>
 #include <endian.h>
 #include <errno.h>
+#include <libnftnl/udata.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
-#include <libnftnl/udata.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -49,7 +49,8 @@ static bool set_comment(struct nftnl_table *table, const char *comment)
 {
 	struct nftnl_udata_buf *ud = nftnl_udata_buf_alloc(NFT_USERDATA_MAXLEN);
 	bool ok = ud && nftnl_udata_put_strz(ud, NFTNL_UDATA_TABLE_COMMENT, comment) &&
-	          nftnl_table_set_data(table, NFTNL_TABLE_USERDATA, nftnl_udata_buf_data(ud), nftnl_udata_buf_len(ud)) == 0;
+	          nftnl_table_set_data(table, NFTNL_TABLE_USERDATA, nftnl_udata_buf_data(ud),
+	                               nftnl_udata_buf_len(ud)) == 0;
 
 	if (ud)
 		nftnl_udata_buf_free(ud);
@@ -60,7 +61,8 @@ void nft_add_table(struct nft *t, const char *name, const char *comment)
 {
 	struct nftnl_table *table = nftnl_table_alloc();
 
-	if (!table || nftnl_table_set_str(table, NFTNL_TABLE_NAME, name) < 0 || (comment && !set_comment(table, comment)))
+	if (!table || nftnl_table_set_str(table, NFTNL_TABLE_NAME, name) < 0 ||
+	    (comment && !set_comment(table, comment)))
 		t->batch.failed = true;
 	else
 		nftnl_table_nlmsg_build_payload(begin(t, NFT_MSG_NEWTABLE, NLM_F_CREATE), table);
@@ -76,7 +78,8 @@ void nft_del_table(struct nft *t, const char *name)
 	nl_batch_end(&t->batch);
 }
 
-static bool fill_chain(struct nftnl_chain *c, const char *table, const char *name, const char *type, int hook, int priority)
+static bool fill_chain(struct nftnl_chain *c, const char *table, const char *name, const char *type, int hook,
+                       int priority)
 {
 	if (nftnl_chain_set_str(c, NFTNL_CHAIN_TABLE, table) < 0 || nftnl_chain_set_str(c, NFTNL_CHAIN_NAME, name) < 0)
 		return false;
@@ -312,8 +315,9 @@ const char *nft_rule_comment(const struct nftnl_rule *rule)
 bool nft_set_rule_comment(struct nftnl_rule *rule, const char *comment)
 {
 	struct nftnl_udata_buf *ud = nftnl_udata_buf_alloc(NFT_USERDATA_MAXLEN);
-	bool ok = ud && nftnl_udata_put_strz(ud, NFTNL_UDATA_RULE_COMMENT, comment) &&
-	          nftnl_rule_set_data(rule, NFTNL_RULE_USERDATA, nftnl_udata_buf_data(ud), nftnl_udata_buf_len(ud)) == 0;
+	bool ok =
+		ud && nftnl_udata_put_strz(ud, NFTNL_UDATA_RULE_COMMENT, comment) &&
+		nftnl_rule_set_data(rule, NFTNL_RULE_USERDATA, nftnl_udata_buf_data(ud), nftnl_udata_buf_len(ud)) == 0;
 
 	if (ud)
 		nftnl_udata_buf_free(ud);

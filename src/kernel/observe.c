@@ -70,8 +70,12 @@ static int read_space(struct observer *o, size_t space)
 	struct space *sp = &o->s->spaces.items[space];
 	struct kspace *ks = kspace_get(o->k, sp->kind, sp->name);
 	struct dump d = {
-		.a = o->a, .sp = sp, .raw = &o->raw.items[space], .lab = o->k->lab,
-		.want = expected(o->want, sp), .before = expected(o->before, sp),
+		.a = o->a,
+		.sp = sp,
+		.raw = &o->raw.items[space],
+		.lab = o->k->lab,
+		.want = expected(o->want, sp),
+		.before = expected(o->before, sp),
 	};
 	int r = ks ? kspace_enter(o->k, ks) : -ENOMEM;
 
@@ -200,9 +204,8 @@ static int take_nsid(const struct nlmsghdr *m, void *data)
 {
 	const struct nlattr *attr;
 
-	mnl_attr_for_each(attr, m, sizeof(struct rtgenmsg))
-		if (mnl_attr_get_type(attr) == NETNSA_NSID)
-			*(int32_t *)data = (int32_t)mnl_attr_get_u32(attr);
+	mnl_attr_for_each(attr, m, sizeof(struct rtgenmsg)) if (mnl_attr_get_type(attr) == NETNSA_NSID) *
+		(int32_t *)data = (int32_t)mnl_attr_get_u32(attr);
 	return 0;
 }
 
@@ -333,8 +336,8 @@ static int observe_into(struct observer *o)
 	return arena_exhausted(o->a) ? -ENOMEM : observe(o);
 }
 
-int kernel_observe(struct kernel *k, struct arena *a, const struct state *want, const struct state *before, struct state **out,
-                   struct nsl_error **err)
+int kernel_observe(struct kernel *k, struct arena *a, const struct state *want, const struct state *before,
+                   struct state **out, struct nsl_error **err)
 {
 	struct observer *o = calloc(1, sizeof(*o));
 	int r;
@@ -364,7 +367,8 @@ static int born_devices(struct arena *a, struct space *born, int sock)
 	return dump_space(&d, sock);
 }
 
-static int read_born(struct arena *a, const struct state *want, const struct state *before, int sock, struct space **out)
+static int read_born(struct arena *a, const struct state *want, const struct state *before, int sock,
+                     struct space **out)
 {
 	const struct state *const states[] = {want, before};
 
@@ -380,8 +384,8 @@ static int read_born(struct arena *a, const struct state *want, const struct sta
 	return born_devices(a, *out, sock);
 }
 
-int kernel_born(struct kernel *k, struct arena *a, const struct state *want, const struct state *before, struct space **out,
-                struct nsl_error **err)
+int kernel_born(struct kernel *k, struct arena *a, const struct state *want, const struct state *before,
+                struct space **out, struct nsl_error **err)
 {
 	_cleanup_fd_ int sock = -1;
 	int r = unshare(CLONE_NEWNET) < 0 ? -errno : 0;

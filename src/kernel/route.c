@@ -31,7 +31,8 @@ static void put_hops(struct nlmsghdr *m, const struct space *sp, const struct kr
 
 void route_change(struct nl_batch *b, uint32_t seq, bool add, const struct space *sp, const struct kroute *r)
 {
-	struct nlmsghdr *m = nl_batch_begin(b, add ? RTM_NEWROUTE : RTM_DELROUTE, add ? NLM_F_CREATE | NLM_F_REPLACE : 0, seq);
+	struct nlmsghdr *m =
+		nl_batch_begin(b, add ? RTM_NEWROUTE : RTM_DELROUTE, add ? NLM_F_CREATE | NLM_F_REPLACE : 0, seq);
 	struct rtmsg *rt = mnl_nlmsg_put_extra_header(m, sizeof(*rt));
 
 	rt->rtm_family = (uint8_t)ip_af((enum ip_family)r->to.ip.family);

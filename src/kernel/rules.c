@@ -4,12 +4,12 @@
 #include "rules.h"
 
 #include <errno.h>
+#include <libnftnl/expr.h>
+#include <linux/if.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_conntrack_common.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter_ipv4.h>
-#include <libnftnl/expr.h>
-#include <linux/if.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -208,7 +208,8 @@ static void emit(struct visitor *v, const char *chain, struct draft *d)
 	v->rule(v, chain, d->rule);
 }
 
-static void visit_verdict(struct visitor *v, const char *chain, uint32_t key, const char *device, int what, const char *to)
+static void visit_verdict(struct visitor *v, const char *chain, uint32_t key, const char *device, int what,
+                          const char *to)
 {
 	struct draft d = draft(v->table, chain);
 
@@ -465,7 +466,8 @@ static void read_rule_into(struct reader *r, const char *chain, const struct nft
 	strbuf_addc(text, '\n');
 }
 
-static void chain_line(struct reader *r, const char *name, const char *type, uint32_t hook, int32_t priority, uint32_t policy)
+static void chain_line(struct reader *r, const char *name, const char *type, uint32_t hook, int32_t priority,
+                       uint32_t policy)
 {
 	struct strbuf *text = reader_chain(r, name);
 

@@ -30,7 +30,8 @@ static inline struct target target_of(const struct nsloom_target *t)
 }
 
 /* The model of the file that is meant (where a lab is: the one it was woven from), and the file's absolute path. */
-int load_file(struct nsloom *ns, const struct nsloom_target *t, struct model **out, char absolute[PATH_MAX], struct nsl_error **err);
+int load_file(struct nsloom *ns, const struct nsloom_target *t, struct model **out, char absolute[PATH_MAX],
+              struct nsl_error **err);
 
 /* Shows the lines that an error (and those behind it) is about. */
 void add_excerpts(const struct model *m, struct nsl_error **err);
@@ -39,7 +40,8 @@ void add_excerpts(const struct model *m, struct nsl_error **err);
 int describe_lab(const struct model *m, const char *file, bool up, struct nsloom_lab **out, struct nsl_error **err);
 
 /* The operations of a plan in words; `file` or NULL. */
-int describe_plan(const struct work *w, const char *lab, const char *file, struct nsloom_plan **out, struct nsl_error **err);
+int describe_plan(const struct work *w, const char *lab, const char *file, struct nsloom_plan **out,
+                  struct nsl_error **err);
 /* One operation; strings in the arena, which has a landing. */
 void describe_step(struct arena *a, const struct plan *p, const struct op *op, struct nsloom_step *out);
 

@@ -47,7 +47,10 @@ static void describe_interface(struct describer *d, const struct iface *i, struc
 	char mac[MAC_TEXT_MAX];
 
 	*out = (struct nsloom_interface){
-		.name = copy(d, i->name), .mac = copy(d, mac_text(&i->mac, mac)), .mtu = i->mtu, .line = i->pos.line,
+		.name = copy(d, i->name),
+		.mac = copy(d, mac_text(&i->mac, mac)),
+		.mtu = i->mtu,
+		.line = i->pos.line,
 	};
 	out->addresses = addresses(d, i, &out->n_addresses);
 	if (i->attach == ATTACH_NETWORK) {
@@ -81,7 +84,7 @@ static void describe_route(struct describer *d, const struct node *n, const stru
 		out->hops[i] = (struct nsloom_hop){
 			.via = ip_word(d, &r->hops[i].via),
 			.interface = copy(d, n ? n->ifaces.items[r->hops[i].iface].name
-			                       : d->m->networks.items[r->hops[i].iface].device),
+		                               : d->m->networks.items[r->hops[i].iface].device),
 		};
 }
 
@@ -98,8 +101,12 @@ static size_t describe_connected(struct describer *d, const struct node *n, stru
 			struct nsloom_route *r = &out[count++];
 
 			*r = (struct nsloom_route){
-				.to = prefix_word(d, &subnet), .family = subnet.ip.family == IP6 ? 6 : 4, .n_hops = 1,
-				.hops = arena_new_of(d->a, struct nsloom_hop), .reason = "connected", .line = iface->pos.line,
+				.to = prefix_word(d, &subnet),
+				.family = subnet.ip.family == IP6 ? 6 : 4,
+				.n_hops = 1,
+				.hops = arena_new_of(d->a, struct nsloom_hop),
+				.reason = "connected",
+				.line = iface->pos.line,
 			};
 			r->hops[0].interface = copy(d, iface->name);
 		}
@@ -137,14 +144,20 @@ static void describe_node(struct describer *d, const struct node *n, struct nslo
 	for (size_t i = 0; i < n->routes.n; i++)
 		describe_route(d, n, &n->routes.items[i], &out->routes[out->n_routes++]);
 	for (size_t i = 0; i < n->sysctls.n; i++)
-		out->sysctls[i] = (struct nsloom_sysctl){copy(d, n->sysctls.items[i].key), copy(d, n->sysctls.items[i].value)};
+		out->sysctls[i] =
+			(struct nsloom_sysctl){copy(d, n->sysctls.items[i].key), copy(d, n->sysctls.items[i].value)};
 }
 
 static void describe_network(struct describer *d, const struct network *n, struct nsloom_network *out)
 {
 	*out = (struct nsloom_network){
-		.name = copy(d, n->name), .device = copy(d, n->device), .on_host = n->on_host, .mtu = n->mtu,
-		.subnets = arena_array(d->a, IP_FAMILIES, struct nsloom_subnet), .n_ports = n->ports.n, .line = n->pos.line,
+		.name = copy(d, n->name),
+		.device = copy(d, n->device),
+		.on_host = n->on_host,
+		.mtu = n->mtu,
+		.subnets = arena_array(d->a, IP_FAMILIES, struct nsloom_subnet),
+		.n_ports = n->ports.n,
+		.line = n->pos.line,
 	};
 	for (int f = 0; f < IP_FAMILIES; f++) {
 		const struct subnet *s = &n->subnet[f];

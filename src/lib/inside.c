@@ -287,8 +287,8 @@ static int finish(struct pinger *p, struct nsl_error **err)
 	return 0;
 }
 
-static int lab_up(struct nsloom *ns, const struct nsloom_target *target, const struct nsloom_ping_options *o, struct model **m,
-                  struct nsl_error **err)
+static int lab_up(struct nsloom *ns, const struct nsloom_target *target, const struct nsloom_ping_options *o,
+                  struct model **m, struct nsl_error **err)
 {
 	struct target t = target_of(target);
 	char lab[NAME_MAX_LEN + 1], node[NAME_MAX_LEN + 1];

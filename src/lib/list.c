@@ -45,8 +45,13 @@ static void add_lab(struct lister *l, const char *lab)
 	*s = (struct nsloom_lab_summary){
 		.name = arena_strdup(l->a, lab),
 		.file = known && *head.file ? arena_strdup(l->a, head.file) : NULL,
-		.status = rundir_is_locked(rd, lab) ? "busy" : known ? "up" : "partial",
-		.n_nodes = head.nodes, .n_networks = head.networks, .n_links = head.links, .since = head.since,
+		.status = rundir_is_locked(rd, lab) ? "busy"
+	                  : known                   ? "up"
+	                                            : "partial",
+		.n_nodes = head.nodes,
+		.n_networks = head.networks,
+		.n_links = head.links,
+		.since = head.since,
 	};
 }
 
@@ -84,8 +89,8 @@ static int list_others(struct lister *l)
 	for (struct dirent *e; (e = readdir(l->dir));) {
 		if (streq(e->d_name, ".") || streq(e->d_name, "..") || of_a_lab(l, dirfd(l->dir), e->d_name))
 			continue;
-		*vec_push(l->a, &l->others) = (struct nsloom_named){
-			arena_strdup(l->a, e->d_name), arena_printf(l->a, "%s/%s", names, e->d_name)};
+		*vec_push(l->a, &l->others) = (struct nsloom_named){arena_strdup(l->a, e->d_name),
+		                                                    arena_printf(l->a, "%s/%s", names, e->d_name)};
 	}
 	closedir(TAKE_PTR(l->dir));
 	return 0;

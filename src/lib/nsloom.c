@@ -47,7 +47,8 @@ int load_file(struct nsloom *ns, const struct nsloom_target *t, struct model **o
 	if (r == 0)
 		r = topology_load(path, out, err);
 	if (r == 0 && target.lab && !streq(target.lab, (*out)->name)) {
-		r = error_set(err, NSL_E_USAGE, EINVAL, "%s describes lab \"%s\", not \"%s\"", path, (*out)->name, target.lab);
+		r = error_set(err, NSL_E_USAGE, EINVAL, "%s describes lab \"%s\", not \"%s\"", path, (*out)->name,
+		              target.lab);
 		model_free(TAKE_PTR(*out));
 	}
 	return r;
@@ -82,7 +83,8 @@ int nsloom_show(struct nsloom *ns, const struct nsloom_target *target, struct ns
 	if (r < 0)
 		return r;
 	if (m)
-		return describe_lab(m, record_head(&ns->engine.dirs, lab, &head) == 0 ? head.file : NULL, true, out, err);
+		return describe_lab(m, record_head(&ns->engine.dirs, lab, &head) == 0 ? head.file : NULL, true, out,
+		                    err);
 	if (t.lab) {
 		error_set(err, NSL_E_NOT_FOUND, ENOENT, "lab \"%s\" is not up", lab);
 		error_hint(err, "nsloom ls shows what is up");

@@ -9,7 +9,9 @@
 /* ---- plans in words -------------------------------------------------------------------------------- */
 
 static const enum nsloom_action actions[] = {
-	[ACTION_CREATE] = NSLOOM_CREATE, [ACTION_CHANGE] = NSLOOM_CHANGE, [ACTION_REMOVE] = NSLOOM_REMOVE,
+	[ACTION_CREATE] = NSLOOM_CREATE,
+	[ACTION_CHANGE] = NSLOOM_CHANGE,
+	[ACTION_REMOVE] = NSLOOM_REMOVE,
 };
 
 static const char *copy(struct arena *a, const char *s)
@@ -23,8 +25,14 @@ void describe_step(struct arena *a, const struct plan *p, const struct op *op, s
 
 	op_describe(a, p, op, &t);
 	*out = (struct nsloom_step){
-		.action = actions[op->action], .place = copy(a, t.place), .kind = t.kind, .object = copy(a, t.object),
-		.was = copy(a, t.was), .now = copy(a, t.now), .reason = copy(a, t.why), .line = op->pos.line,
+		.action = actions[op->action],
+		.place = copy(a, t.place),
+		.kind = t.kind,
+		.object = copy(a, t.object),
+		.was = copy(a, t.was),
+		.now = copy(a, t.now),
+		.reason = copy(a, t.why),
+		.line = op->pos.line,
 	};
 }
 
@@ -35,7 +43,8 @@ static void count_step(struct nsloom_plan *plan, enum nsloom_action action)
 	plan->n_remove += action == NSLOOM_REMOVE;
 }
 
-int describe_plan(const struct work *w, const char *lab, const char *file, struct nsloom_plan **out, struct nsl_error **err)
+int describe_plan(const struct work *w, const char *lab, const char *file, struct nsloom_plan **out,
+                  struct nsl_error **err)
 {
 	struct arena *a = arena_new();
 	struct plan_box *box;
@@ -60,7 +69,8 @@ int describe_plan(const struct work *w, const char *lab, const char *file, struc
 	box->plan.warnings = arena_array(a, w->plan->warnings.n + 1, const char *);
 	if (*w->renamed_from)
 		box->plan.warnings[box->plan.n_warnings++] = arena_printf(
-			a, "lab \"%s\" was woven from this file: renaming removes all of it and creates \"%s\"", w->renamed_from, lab);
+			a, "lab \"%s\" was woven from this file: renaming removes all of it and creates \"%s\"",
+			w->renamed_from, lab);
 	for (size_t i = 0; i < w->plan->warnings.n; i++)
 		box->plan.warnings[box->plan.n_warnings++] = arena_strdup(a, w->plan->warnings.items[i]);
 	arena_settle(a);
@@ -96,11 +106,11 @@ static void watch(struct nsloom *ns, struct progress *p)
 
 /* ---- up and plan ----------------------------------------------------------------------------------- */
 
-typedef int transaction(struct engine *e, const struct model *m, const char *file, const struct engine_options *opt, struct work *w,
-                        struct nsl_error **err);
+typedef int transaction(struct engine *e, const struct model *m, const char *file, const struct engine_options *opt,
+                        struct work *w, struct nsl_error **err);
 
-static int run(struct nsloom *ns, const struct nsloom_target *target, const struct nsloom_up_options *options, transaction *fn,
-               struct nsloom_plan **out, struct nsl_error **err)
+static int run(struct nsloom *ns, const struct nsloom_target *target, const struct nsloom_up_options *options,
+               transaction *fn, struct nsloom_plan **out, struct nsl_error **err)
 {
 	static const struct nsloom_up_options none;
 	const struct nsloom_up_options *o = options ? options : &none;
@@ -154,13 +164,16 @@ static int describe_down(const struct work *w, const char *lab, const struct sur
 	box = arena_new_of(a, struct down_box);
 	*box = (struct down_box){.arena = a};
 	box->down = (struct nsloom_down){
-		.lab = arena_strdup(a, lab), .was_up = w->was_up, .n_processes = s->items.n,
+		.lab = arena_strdup(a, lab),
+		.was_up = w->was_up,
+		.n_processes = s->items.n,
 		.n_removed = w->plan ? plan_shown(w->plan) : 0,
 		.processes = arena_array(a, s->items.n, struct nsloom_process),
 	};
 	for (size_t i = 0; i < s->items.n; i++)
-		box->down.processes[i] = (struct nsloom_process){
-			s->items.items[i].pid, arena_strdup(a, s->items.items[i].name), arena_strdup(a, s->items.items[i].node)};
+		box->down.processes[i] =
+			(struct nsloom_process){s->items.items[i].pid, arena_strdup(a, s->items.items[i].name),
+		                                arena_strdup(a, s->items.items[i].node)};
 	arena_settle(a);
 	*out = &box->down;
 	return 0;

@@ -10,7 +10,6 @@
 
 #include "fd.h"
 
-
 enum { READ_SIZE = 64 << 10 };
 
 static int set_option(int fd, int level, int name, int value)
@@ -90,9 +89,8 @@ static void read_refusal(const struct nlmsghdr *msg, const struct nlmsgerr *e, s
 		return;
 	if (!(msg->nlmsg_flags & NLM_F_CAPPED))
 		skip += e->msg.nlmsg_len - sizeof(e->msg);
-	mnl_attr_for_each(attr, msg, (unsigned)skip)
-		if (mnl_attr_get_type(attr) == NLMSGERR_ATTR_MSG)
-			strncpy(r->text, mnl_attr_get_str(attr), sizeof(r->text) - 1);
+	mnl_attr_for_each(attr, msg, (unsigned)skip) if (mnl_attr_get_type(attr) == NLMSGERR_ATTR_MSG)
+		strncpy(r->text, mnl_attr_get_str(attr), sizeof(r->text) - 1);
 }
 
 static ssize_t receive(int fd, void *buf, size_t size, int flags)
@@ -259,7 +257,8 @@ static int read_answer(int fd, struct answer *a)
 
 		if (n < 0)
 			return (int)n;
-		for (struct nlmsghdr *m = (void *)buf; !a->done && mnl_nlmsg_ok(m, left); m = mnl_nlmsg_next(m, &left)) {
+		for (struct nlmsghdr *m = (void *)buf; !a->done && mnl_nlmsg_ok(m, left);
+		     m = mnl_nlmsg_next(m, &left)) {
 			int r = take_message(a, m);
 
 			if (r < 0)

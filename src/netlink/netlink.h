@@ -22,8 +22,8 @@
 
 /* A refusal of the kernel. */
 struct nl_refusal {
-	uint32_t seq;  /* of the message refused */
-	int errnum;    /* positive */
+	uint32_t seq;   /* of the message refused */
+	int errnum;     /* positive */
 	char text[160]; /* its extended ACK, or "" */
 };
 

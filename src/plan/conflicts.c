@@ -13,8 +13,9 @@ static const char *route_words(struct arena *a, const struct space *host, const 
 	const struct khop *h = r->hops.n ? &r->hops.items[0] : NULL;
 	char to[PREFIX_TEXT_MAX], via[IP_TEXT_MAX];
 
-	return arena_printf(a, "%s%s%s%s%s", r->to.len ? prefix_text(&r->to, to) : "default", h && h->via.set ? " via " : "",
-	                    h && h->via.set ? ip_text(&h->via, via) : "", h && h->device >= 0 ? " dev " : "",
+	return arena_printf(a, "%s%s%s%s%s", r->to.len ? prefix_text(&r->to, to) : "default",
+	                    h && h->via.set ? " via " : "", h && h->via.set ? ip_text(&h->via, via) : "",
+	                    h && h->device >= 0 ? " dev " : "",
 	                    h && h->device >= 0 ? host->devices.items[h->device].name : "");
 }
 
@@ -59,7 +60,8 @@ static void check_route(struct diff *d, const struct ip_prefix *subnet, struct n
 		              route_words(d->arena, host, r));
 		error_hint(&d->last_obstacle, "choose another subnet, or take that lab down");
 	} else {
-		diff_warn(d, "line %u: subnet %s overlaps a route of the host: %s", pos.line, text, route_words(d->arena, host, r));
+		diff_warn(d, "line %u: subnet %s overlaps a route of the host: %s", pos.line, text,
+		          route_words(d->arena, host, r));
 	}
 }
 
@@ -70,8 +72,8 @@ static void check_subnet(struct diff *d, const struct ip_prefix *subnet, struct 
 
 	if (d->have->session_peer.set && d->have->session_peer.family == subnet->ip.family &&
 	    prefix_contains(subnet, &d->have->session_peer)) {
-		diff_obstacle(d, pos, "subnet %s would cut off your SSH connection (from %s)", prefix_text(subnet, text),
-		              ip_text(&d->have->session_peer, peer));
+		diff_obstacle(d, pos, "subnet %s would cut off your SSH connection (from %s)",
+		              prefix_text(subnet, text), ip_text(&d->have->session_peer, peer));
 		error_hint(&d->last_obstacle, "choose another subnet");
 	}
 	for (size_t i = 0; i < host->others.n; i++)

@@ -89,7 +89,8 @@ static void restore_settings(struct diff *d, uint32_t space)
 		const struct setting *born = setting_of(d->born, was->path);
 		struct op *op;
 
-		if (setting_of(ws, was->path) || !born || !born->value || !was->value || same_value(born->value, was->value))
+		if (setting_of(ws, was->path) || !born || !born->value || !was->value ||
+		    same_value(born->value, was->value))
 			continue;
 		op = diff_op(d, OP_SETTING, ACTION_CHANGE, space, ws->pos);
 		op->setting = born;
@@ -317,7 +318,8 @@ static bool same_hops(const struct space *ws, const struct kroute *r, const stru
 		bool found = false;
 
 		for (size_t k = 0; k < was->hops.n && !found; k++)
-			found = was->hops.items[k].device >= 0 && ip_equal(&r->hops.items[i].via, &was->hops.items[k].via) &&
+			found = was->hops.items[k].device >= 0 &&
+			        ip_equal(&r->hops.items[i].via, &was->hops.items[k].via) &&
 			        streq(ws->devices.items[r->hops.items[i].device].name,
 			              hs->devices.items[was->hops.items[k].device].name);
 		if (!found)
@@ -430,8 +432,8 @@ static void add_nodes(struct diff *d)
 static void add_rules(struct diff *d)
 {
 	if (d->want->rules.networks.n && d->have->rules_found != RULES_MATCH)
-		diff_op(d, OP_RULES_SET, d->have->rules_found == RULES_ABSENT ? ACTION_CREATE : ACTION_CHANGE, HOST_SPACE,
-		        d->want->rules.networks.items[0].pos);
+		diff_op(d, OP_RULES_SET, d->have->rules_found == RULES_ABSENT ? ACTION_CREATE : ACTION_CHANGE,
+		        HOST_SPACE, d->want->rules.networks.items[0].pos);
 }
 
 /* A chain matters where the lab's packets of its family are forwarded, or bridged ones are sent through it. */

@@ -9,11 +9,11 @@
 #include "text.h"
 
 static const char *const kind_words[] = {
-	[OP_FORWARD_OFF] = "forwarding", [OP_ROUTE_DEL] = "route",   [OP_ADDRESS_DEL] = "address",
-	[OP_DEVICE_DEL] = "interface",   [OP_RULES_DEL] = "rules",   [OP_SPACE_DEL] = "namespace",
-	[OP_RULES_SET] = "rules",        [OP_SPACE_ADD] = "namespace", [OP_NAME_SET] = "name",
-	[OP_BRIDGE_ADD] = "bridge",      [OP_VETH_ADD] = "interface", [OP_DEVICE_SET] = "interface",
-	[OP_ADDRESS_ADD] = "address",    [OP_ROUTE_SET] = "route",   [OP_SETTING] = "sysctl",
+	[OP_FORWARD_OFF] = "forwarding", [OP_ROUTE_DEL] = "route",        [OP_ADDRESS_DEL] = "address",
+	[OP_DEVICE_DEL] = "interface",   [OP_RULES_DEL] = "rules",        [OP_SPACE_DEL] = "namespace",
+	[OP_RULES_SET] = "rules",        [OP_SPACE_ADD] = "namespace",    [OP_NAME_SET] = "name",
+	[OP_BRIDGE_ADD] = "bridge",      [OP_VETH_ADD] = "interface",     [OP_DEVICE_SET] = "interface",
+	[OP_ADDRESS_ADD] = "address",    [OP_ROUTE_SET] = "route",        [OP_SETTING] = "sysctl",
 	[OP_FORWARD_ON] = "forwarding",  [OP_ACCEPT_ADD] = "accept rule", [OP_ACCEPT_DEL] = "accept rule",
 };
 static_assert(sizeof(kind_words) / sizeof(kind_words[0]) == OP_KIND_COUNT, "every operation has a word");
@@ -148,7 +148,8 @@ void op_describe(struct arena *a, const struct plan *p, const struct op *op, str
 {
 	const struct plan_space *ps = &p->spaces.items[op->space];
 
-	*out = (struct op_text){.place = place_of(p, op->space), .kind = kind_words[op->kind], .object = "", .why = op->why};
+	*out = (struct op_text){
+		.place = place_of(p, op->space), .kind = kind_words[op->kind], .object = "", .why = op->why};
 	switch (op->kind) {
 	case OP_SPACE_ADD:
 	case OP_SPACE_DEL:
@@ -188,7 +189,8 @@ void op_describe(struct arena *a, const struct plan *p, const struct op *op, str
 		break;
 	case OP_ACCEPT_ADD:
 	case OP_ACCEPT_DEL:
-		out->object = arena_printf(a, "%s %s %s", family_word(op->chain->family), op->chain->table, op->chain->name);
+		out->object =
+			arena_printf(a, "%s %s %s", family_word(op->chain->family), op->chain->table, op->chain->name);
 		if (op->kind == OP_ACCEPT_ADD)
 			out->now = "this chain drops forwarded packets";
 		break;

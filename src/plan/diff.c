@@ -58,7 +58,8 @@ int plan_diff(struct arena *a, struct state *want, const struct state *have, con
 {
 	static const struct plan_options none = {0};
 	struct plan *p = arena_new_of(a, struct plan);
-	struct diff d = {.arena = a, .plan = p, .want = want, .have = have, .born = born, .options = options ? options : &none};
+	struct diff d = {
+		.arena = a, .plan = p, .want = want, .have = have, .born = born, .options = options ? options : &none};
 
 	*p = (struct plan){.arena = a, .lab = have->lab, .want = want, .have = have};
 	list_spaces(p, want, have);

@@ -21,9 +21,9 @@ struct diff {
 	const struct state *have;
 	const struct space *born;
 	const struct plan_options *options;
-	struct match **match;  /* [wanted space][wanted device] */
-	bool **kept;           /* [found space][found device]: a wanted device is it, or it is deleted already */
-	uint32_t *next_index;  /* [wanted space]: the next free ifindex; 0: the kernel chooses */
+	struct match **match; /* [wanted space][wanted device] */
+	bool **kept;          /* [found space][found device]: a wanted device is it, or it is deleted already */
+	uint32_t *next_index; /* [wanted space]: the next free ifindex; 0: the kernel chooses */
 	struct nsl_error *obstacles, *last_obstacle;
 };
 

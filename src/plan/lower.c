@@ -14,10 +14,8 @@ static const struct {
 	const char *path;
 	const char *value[2];
 } node_settings[] = {
-	{"net/ipv6/conf/default/accept_ra", {"0", "0"}},
-	{"net/ipv4/ip_forward", {"0", "1"}},
-	{"net/ipv6/conf/all/forwarding", {"0", "1"}},
-	{"net/ipv4/conf/all/rp_filter", {"0", "0"}},
+	{"net/ipv6/conf/default/accept_ra", {"0", "0"}}, {"net/ipv4/ip_forward", {"0", "1"}},
+	{"net/ipv6/conf/all/forwarding", {"0", "1"}},    {"net/ipv4/conf/all/rp_filter", {"0", "0"}},
 	{"net/ipv4/conf/default/rp_filter", {"0", "0"}},
 };
 
@@ -26,7 +24,8 @@ static const char *const fabric_settings[][2] = {
 	{"net/ipv6/conf/default/disable_ipv6", "1"},
 };
 
-static void add_setting(struct arena *a, struct space *sp, const char *path, const char *value, bool user, struct nsl_pos pos)
+static void add_setting(struct arena *a, struct space *sp, const char *path, const char *value, bool user,
+                        struct nsl_pos pos)
 {
 	for (size_t i = 0; i < sp->settings.n; i++) {
 		struct setting *old = &sp->settings.items[i];
@@ -100,8 +99,8 @@ static struct device *lower_iface(struct arena *a, struct space *sp, const struc
 }
 
 /* The bridge-side end of an interface; `node` and `device` say where the other one is. */
-static struct device_ref lower_port(struct state *s, const struct network *net, const struct iface *i, struct device_ref end,
-                                    const char *node)
+static struct device_ref lower_port(struct state *s, const struct network *net, const struct iface *i,
+                                    struct device_ref end, const char *node)
 {
 	struct arena *a = s->arena;
 	struct space *sp = bridge_space(s, net);
@@ -191,9 +190,8 @@ static void lower_routes(struct state *s, const struct model *m, struct space *s
 		r->hops.items = arena_array(s->arena, r->hops.n, struct khop);
 		for (uint32_t h = 0; h < r->hops.n; h++) {
 			const struct hop *hop = &routes[i].hops[h];
-			int32_t dev = sp->kind == SPACE_NODE
-			                      ? (int32_t)hop->iface + 1
-			                      : space_device(sp, m->networks.items[hop->iface].device);
+			int32_t dev = sp->kind == SPACE_NODE ? (int32_t)hop->iface + 1
+			                                     : space_device(sp, m->networks.items[hop->iface].device);
 
 			r->hops.items[h] = (struct khop){hop->via, dev};
 		}

@@ -13,7 +13,8 @@ static void foreign_device(struct diff *d, const struct space *sp, const struct 
 	struct nsl_error **e;
 
 	if (sp->kind != SPACE_HOST) {
-		e = diff_obstacle(d, want->pos, "an interface \"%s\" that nsloom did not make stands in %s", want->name, sp->name);
+		e = diff_obstacle(d, want->pos, "an interface \"%s\" that nsloom did not make stands in %s", want->name,
+		                  sp->name);
 		error_hint(e, "remove it, or give the interface another name");
 		return;
 	}
@@ -83,7 +84,8 @@ static void check_name(struct diff *d, uint32_t space)
 
 	if (ps->found && ps->found->name_taken && ps->wanted->present)
 		error_hint(diff_obstacle(d, ps->wanted->pos,
-		                         "a network namespace of the name of node \"%s\" (%s.%s) exists already, and it is not this lab's",
+		                         "a network namespace of the name of node \"%s\" (%s.%s) exists already, and "
+		                         "it is not this lab's",
 		                         ps->name, d->plan->lab, ps->name),
 		           "rename the node or the lab, or remove that namespace");
 }

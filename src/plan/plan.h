@@ -27,12 +27,12 @@ enum op_kind {
 	OP_RULES_SET,
 	OP_ACCEPT_ADD,
 	OP_SPACE_ADD,
-	OP_NAME_SET,   /* the name below /run/netns */
+	OP_NAME_SET, /* the name below /run/netns */
 	OP_BRIDGE_ADD,
 	OP_VETH_ADD,   /* a whole cable; dev is the end in op->space, the other one dev->peer */
 	OP_DEVICE_SET, /* changes attributes in place */
 	OP_ADDRESS_ADD,
-	OP_ROUTE_SET,  /* adds or replaces */
+	OP_ROUTE_SET, /* adds or replaces */
 	OP_SETTING,
 	OP_FORWARD_ON,
 	OP_KIND_COUNT
@@ -54,19 +54,19 @@ enum {
 struct op {
 	enum op_kind kind;
 	enum action action;
-	uint32_t space;    /* index in plan->spaces: whose socket and place it is */
-	uint32_t set;      /* OP_DEVICE_SET */
-	bool quiet;        /* belongs to an operation that is shown: not shown itself */
-	bool done;         /* shown, but an earlier operation does it as well (whole == true there) */
-	bool whole;        /* OP_DEVICE_DEL: all of the lab's devices on the host; OP_SPACE_DEL: all of its namespaces */
-	struct device *dev, *was;         /* wanted, found */
+	uint32_t space; /* index in plan->spaces: whose socket and place it is */
+	uint32_t set;   /* OP_DEVICE_SET */
+	bool quiet;     /* belongs to an operation that is shown: not shown itself */
+	bool done;      /* shown, but an earlier operation does it as well (whole == true there) */
+	bool whole;     /* OP_DEVICE_DEL: all of the lab's devices on the host; OP_SPACE_DEL: all of its namespaces */
+	struct device *dev, *was; /* wanted, found */
 	const struct ifaddr *address;
 	const struct kroute *route;
 	const struct setting *setting, *setting_was;
 	const struct foreign_chain *chain;
-	const char *why;   /* why it must be made anew, or NULL */
+	const char *why; /* why it must be made anew, or NULL */
 	struct nsl_pos pos;
-	enum ip_family family;            /* OP_FORWARD_* */
+	enum ip_family family; /* OP_FORWARD_* */
 };
 
 /* A space that operations happen in. */
@@ -80,7 +80,8 @@ struct plan {
 	struct arena *arena;
 	const char *lab;
 	const struct state *want, *have;
-	VEC(struct plan_space) spaces; /* [HOST_SPACE], [FABRIC_SPACE], then nodes: first those wanted, in their order */
+	VEC(struct plan_space)
+		spaces; /* [HOST_SPACE], [FABRIC_SPACE], then nodes: first those wanted, in their order */
 	VEC(struct op) ops;
 	VEC(const char *) warnings;
 };
@@ -103,8 +104,8 @@ size_t plan_shown(const struct plan *p);
 
 /* An operation in words. Strings live in the arena or in the states. */
 struct op_text {
-	const char *place;  /* node, "host", "fabric" */
-	const char *kind;   /* "namespace", "interface", "bridge", "port", "address", … */
+	const char *place; /* node, "host", "fabric" */
+	const char *kind;  /* "namespace", "interface", "bridge", "port", "address", … */
 	const char *object;
 	const char *was, *now, *why; /* may be NULL */
 };

@@ -119,7 +119,8 @@ static void give_switch_back(struct diff *d)
 {
 	for (int f = 0; f < IP_FAMILIES; f++)
 		if (d->have->lends[f] && !(d->want && d->want->rules.forward[f]))
-			diff_op(d, OP_FORWARD_OFF, ACTION_REMOVE, HOST_SPACE, (struct nsl_pos){0})->family = (enum ip_family)f;
+			diff_op(d, OP_FORWARD_OFF, ACTION_REMOVE, HOST_SPACE, (struct nsl_pos){0})->family =
+				(enum ip_family)f;
 }
 
 /* Our rule in chains that let everything pass by now, or when the lab has no more part in the host. */

@@ -27,11 +27,11 @@
 #include "model.h"
 
 enum {
-	MARK_PROTOCOL = 0x6e,           /* 'n'; rtnetlink.h and iproute2's rt_protos leave it free */
-	MARK_GROUP_INSIDE = 0x6e736c,   /* "nsl" */
-	MARK_GROUP_HOST = 0x6e730000,   /* "ns" and a number of 1…65535 */
+	MARK_PROTOCOL = 0x6e,         /* 'n'; rtnetlink.h and iproute2's rt_protos leave it free */
+	MARK_GROUP_INSIDE = 0x6e736c, /* "nsl" */
+	MARK_GROUP_HOST = 0x6e730000, /* "ns" and a number of 1…65535 */
 	MARK_GROUP_HOST_LAST = 0x6e73ffff,
-	MARK_PACKET = 0x6e736c,         /* packets that a lab's own rules let pass */
+	MARK_PACKET = 0x6e736c, /* packets that a lab's own rules let pass */
 };
 #define MARK_ALIAS "nsloom:"
 #define MARK_TABLE "nsloom-"
@@ -64,14 +64,14 @@ struct device {
 	enum owner owner;
 	uint32_t ifindex; /* wanted: 0 until the plan or the kernel gives one */
 	struct mac mac;
-	bool any_mac;     /* wanted: the MAC matters at creation only */
-	uint32_t mtu;     /* wanted: 0 leaves it to the kernel */
+	bool any_mac; /* wanted: the MAC matters at creation only */
+	uint32_t mtu; /* wanted: 0 leaves it to the kernel */
 	uint32_t group;
 	bool up;
-	bool no_autoconf; /* makes no IPv6 addresses by itself (addr_gen_mode none) */
-	bool accept_ra;   /* found: obeys router advertisements */
-	int32_t master;   /* index of the bridge among the space's devices; -1: none */
-	uint32_t master_index; /* found: its ifindex, where the master is none of the state's devices; else 0 */
+	bool no_autoconf;       /* makes no IPv6 addresses by itself (addr_gen_mode none) */
+	bool accept_ra;         /* found: obeys router advertisements */
+	int32_t master;         /* index of the bridge among the space's devices; -1: none */
+	uint32_t master_index;  /* found: its ifindex, where the master is none of the state's devices; else 0 */
 	struct device_ref peer; /* veth: the other end */
 	VEC(struct ifaddr) addresses;
 	struct nsl_pos pos;
@@ -100,13 +100,14 @@ struct setting {
 
 struct space {
 	enum space_kind kind;
-	const char *name;  /* of the node; "@fabric"; "host" */
-	bool present;      /* found: it stands; wanted: it shall */
-	bool named;        /* found: its name below /run/netns leads to it */
-	bool name_taken;   /* found: that name is somebody else's */
+	const char *name;           /* of the node; "@fabric"; "host" */
+	bool present;               /* found: it stands; wanted: it shall */
+	bool named;                 /* found: its name below /run/netns leads to it */
+	bool name_taken;            /* found: that name is somebody else's */
 	VEC(struct device) devices; /* [0] is lo, except on the host */
 	VEC(struct kroute) routes;  /* ours only; sorted by prefix_cmp(), unique */
-	VEC(struct kroute) others; /* found, main table: on the host all that are not ours; in nodes those that a person or a program made */
+	VEC(struct kroute)
+		others; /* found, main table: on the host all that are not ours; in nodes those that a person or a program made */
 	VEC(struct setting) settings;
 	struct map *by_name; /* of the devices, where they are many */
 	struct nsl_pos pos;
@@ -114,7 +115,7 @@ struct space {
 
 /* A network as the firewall sees it. */
 struct rule_network {
-	const char *device; /* its bridge on the host */
+	const char *device;            /* its bridge on the host */
 	VEC(struct ip_prefix) sources; /* what may come out of it: its subnets and those behind it */
 	bool nat[IP_FAMILIES];
 	struct nsl_pos pos;
@@ -140,16 +141,17 @@ struct state {
 	struct arena *arena;
 	const char *lab;
 	VEC(struct space) spaces;
-	struct map *names; /* node name → index of its space + 1, as a pointer */
-	struct rules rules;            /* wanted */
-	enum rules_found rules_found;  /* found: what stands, beside the rules wanted */
+	struct map *names;                 /* node name → index of its space + 1, as a pointer */
+	struct rules rules;                /* wanted */
+	enum rules_found rules_found;      /* found: what stands, beside the rules wanted */
 	VEC(struct foreign_chain) foreign; /* found: those that drop, or hold our rule */
-	bool forwarding[IP_FAMILIES];  /* found: the host's switch */
-	bool filters_bridged[IP_FAMILIES]; /* found: br_netfilter sends the host's bridged packets through its firewall */
-	struct ip session_peer;        /* the far end of the SSH connection that we run in; !set: none */
-	bool lends[IP_FAMILIES];       /* found: this lab's table says that it needs the switch */
-	uint32_t host_group;           /* found: the lab's group on the host; 0: none yet */
-	bool any;                      /* found: anything of the lab at all */
+	bool forwarding[IP_FAMILIES];      /* found: the host's switch */
+	bool filters_bridged
+		[IP_FAMILIES];   /* found: br_netfilter sends the host's bridged packets through its firewall */
+	struct ip session_peer;  /* the far end of the SSH connection that we run in; !set: none */
+	bool lends[IP_FAMILIES]; /* found: this lab's table says that it needs the switch */
+	uint32_t host_group;     /* found: the lab's group on the host; 0: none yet */
+	bool any;                /* found: anything of the lab at all */
 };
 
 /* An empty state of a lab: host (present) and fabric (absent), in an arena that has a landing. */

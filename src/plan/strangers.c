@@ -55,7 +55,9 @@ static void find_devices(struct diff *d, const struct space *hs, struct found *f
 			for (size_t j = 0; !wanted && j < ws->devices.items[at].addresses.n; j++)
 				wanted = prefix_cmp(&ws->devices.items[at].addresses.items[j].ip, &addr->ip) == 0;
 			if (!addr->ours && !wanted)
-				tell(d, f, arena_printf(d->arena, "address %s dev %s", prefix_text(&addr->ip, text), dev->name));
+				tell(d, f,
+				     arena_printf(d->arena, "address %s dev %s", prefix_text(&addr->ip, text),
+				                  dev->name));
 		}
 	}
 }
