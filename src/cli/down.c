@@ -191,8 +191,8 @@ const struct command command_down = {
 	.group = "Build",
 	.help = "take a lab down and leave no trace of it",
 	.details = "Removes everything that belongs to the lab and nothing else, with or without\n"
-		   "its file, after a crash too. Processes in nodes are named and left alone, unless\n"
-		   "--kill is given. Taking down what is not up is a success.",
+		   "its file, after a crash too. Processes in nodes are named and left alone,\n"
+		   "unless --kill is given. Taking down what is not up is a success.",
 	.operands = operands,
 	.options = options,
 	.args_size = sizeof(struct down_args),

@@ -31,11 +31,12 @@ const struct command command_exec = {
 	.name = "exec",
 	.group = "Use",
 	.help = "run a command in a node",
-	.details = "Becomes COMMAND in the node: its network, its name, and an /etc/hosts that knows\n"
-		   "all nodes of the lab. NODE may be LAB.NODE. What follows NODE is COMMAND's own.\n"
+	.details = "Becomes COMMAND in the node: its network, its name, and an /etc/hosts that\n"
+		   "knows all nodes of the lab. NODE may be LAB.NODE. What follows NODE is\n"
+		   "COMMAND's own.\n"
 		   "\n"
-		   "The status is that of COMMAND; 125 if nsloom failed, 126 if COMMAND cannot be run,\n"
-		   "127 if it is not found.",
+		   "The status is that of COMMAND; 125 if nsloom failed, 126 if COMMAND cannot be\n"
+		   "run, 127 if it is not found.",
 	.operands = operands,
 	.flags = COMMAND_REST | COMMAND_EXEC | COMMAND_NO_JSON,
 	.run = run_exec,

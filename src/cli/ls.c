@@ -113,7 +113,7 @@ const struct command command_ls = {
 	.name = "ls",
 	.group = "Look",
 	.help = "list the labs that are up, and other namespaces",
-	.details = "A lab is \"up\", \"partial\" (a crash left half of it: up completes it, down removes\n"
-		   "it) or \"busy\" (another nsloom is at work on it).",
+	.details = "A lab is \"up\", \"partial\" (a crash left half of it: up completes it, down\n"
+		   "removes it) or \"busy\" (another nsloom is at work on it).",
 	.run = run,
 };

@@ -213,6 +213,8 @@ bool ping_print_matrix(struct cli *cli, const struct nsloom_ping *ping)
 			out_printf(&cli->out, STYLE_PLAIN, "%s %s", raised(cli->arena, i + 1), m.notes.items[i]);
 			out_newline(&cli->out);
 		}
+		if (m.notes.n)
+			out_newline(&cli->out);
 		return true;
 	}
 	return false;

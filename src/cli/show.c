@@ -262,8 +262,9 @@ const struct command command_show = {
 	.name = "show",
 	.group = "Look",
 	.help = "show nodes, networks, links and routes of a lab",
-	.details = "The lab as it was last brought up; if it is not up, as its file describes it. An\n"
-		   "MTU is shown where it is not 1500. --json always has everything, routes included.",
+	.details = "The lab as it was last brought up; if it is not up, as its file describes it.\n"
+		   "An MTU is shown where it is not 1500, a MAC where there is room. --json always\n"
+		   "has everything, routes included.",
 	.operands = operands,
 	.options = options,
 	.args_size = sizeof(struct show_args),
