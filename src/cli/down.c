@@ -91,7 +91,7 @@ static int down_one(struct cli *cli, struct report *report, const struct nsloom_
 	int64_t began = cli_clock();
 	int r;
 
-	progress_init(&progress, args->quiet);
+	progress_init(&progress, cli->parsed.globals.color, args->quiet);
 	r = nsloom_down(cli->ns, target, &options, &down, err);
 	progress_done(&progress);
 	if (r < 0)

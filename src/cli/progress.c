@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "cli.h"
 #include "progress.h"
+#include "text.h"
 #include "utf8.h"
 
 enum {
@@ -12,10 +14,21 @@ enum {
 	BETWEEN = 80 * 1000000, /* ns between two */
 };
 
-void progress_init(struct progress *p, bool off)
+void progress_init(struct progress *p, enum color color, bool off)
 {
-	*p = (struct progress){.off = off || !isatty(STDERR_FILENO), .next = cli_clock() + FIRST};
-	out_init(&p->out, STDERR_FILENO, COLOR_AUTO);
+	const char *term = getenv("TERM");
+	bool able = isatty(STDERR_FILENO) && term && !streq(term, "dumb");
+
+	*p = (struct progress){.off = off || !able, .next = cli_clock() + FIRST};
+	out_init(&p->out, STDERR_FILENO, color);
+}
+
+static void put_bar(struct out *o, enum style style, const char *cell, size_t n)
+{
+	out_style(o, style);
+	while (n--)
+		out_raw(o, cell);
+	out_style(o, STYLE_PLAIN);
 }
 
 void progress_show(void *data, size_t done, size_t total, const struct nsloom_step *step)
@@ -29,8 +42,8 @@ void progress_show(void *data, size_t done, size_t total, const struct nsloom_st
 	p->next = now + BETWEEN;
 	p->shown = true;
 	out_raw(&p->out, "\r\033[K");
-	for (size_t i = 0; i < BAR; i++)
-		out_text(&p->out, i < full ? STYLE_GOOD : STYLE_DIM, i < full ? "█" : "░");
+	put_bar(&p->out, STYLE_GOOD, "█", full);
+	put_bar(&p->out, STYLE_DIM, "░", BAR - full);
 	out_printf(&p->out, STYLE_PLAIN, " %zu of %zu", done, total);
 	/* Only where it surely fits the line: a line that wraps cannot be taken back. */
 	if (step && utf8_cells(step->place, strlen(step->place)) + strlen(step->kind) + BAR + 28 < p->out.width)

@@ -45,7 +45,7 @@ static int run(struct cli *cli, struct nsl_error **err)
 
 	if (r < 0)
 		return r;
-	progress_init(&progress, args->quiet);
+	progress_init(&progress, cli->parsed.globals.color, args->quiet);
 	r = nsloom_up(cli->ns, &target, &options, &plan, err);
 	progress_done(&progress);
 	if (r < 0)
