@@ -4,7 +4,6 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <libnftnl/expr.h>
 #include <linux/if_addr.h>
 #include <linux/if_link.h>
 #include <linux/netfilter.h>
@@ -12,8 +11,11 @@
 #include <linux/pkt_sched.h>
 #include <linux/rtnetlink.h>
 #include <linux/veth.h>
-#include <netinet/in.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
+
+#include <libnftnl/expr.h>
 
 #include "fd.h"
 #include "netlink.h"
@@ -209,7 +211,7 @@ static int find_protocol(const struct nlmsghdr *m, void *data)
 /* Gives lo an address with a protocol, and looks whether it has kept it. */
 static int try_address(int sock, const struct row *row)
 {
-	const struct in_addr address = {htonl(INADDR_LOOPBACK)};
+	static const uint8_t address[] = {127, 0, 0, 1};
 	char buf[MESSAGE_SIZE];
 	struct nlmsghdr *m = message(buf, RTM_NEWADDR, NLM_F_CREATE | NLM_F_REPLACE);
 	struct ifaddrmsg *ifa = mnl_nlmsg_put_extra_header(m, sizeof(*ifa));

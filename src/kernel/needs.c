@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Counting what a lab needs, and what is in use. See preflight.h. */
+#include "preflight.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "fd.h"
+
+/* ---- of a state ------------------------------------------------------------------------------------ */
+
+/* What hangs on a bridge. */
+struct stations {
+	size_t ports;
+	uint64_t with[IP_FAMILIES]; /* that have an address of the family, the bridge itself included */
+};
+
+static void count_families(const struct device *d, uint64_t with[IP_FAMILIES])
+{
+	bool has[IP_FAMILIES] = {false};
+
+	for (size_t i = 0; i < d->addresses.n; i++)
+		has[d->addresses.items[i].ip.ip.family] = true;
+	for (int f = 0; f < IP_FAMILIES; f++)
+		with[f] += has[f];
+}
+
+static void count_port(const struct state *s, const struct device *port, struct stations *at)
+{
+	at->ports++;
+	if (port->peer.space >= 0)
+		count_families(&s->spaces.items[port->peer.space].devices.items[port->peer.device], at->with);
+}
+
+static void take_bridge(struct lab_needs *n, const struct device *bridge, struct stations *at)
+{
+	if (!n->largest || at->ports > n->ports) {
+		n->largest = bridge;
+		n->ports = at->ports;
+	}
+	count_families(bridge, at->with);
+	for (int f = 0; f < IP_FAMILIES; f++)
+		if (at->with[f] > 1)
+			n->neighbours[f] += at->with[f] * (at->with[f] - 1);
+}
+
+static void count_bridges(struct lab_needs *n, const struct space *sp)
+{
+	_cleanup_free_ struct stations *at = calloc(sp->devices.n + 1, sizeof(*at));
+
+	if (!at)
+		return;
+	for (size_t i = 0; i < sp->devices.n; i++)
+		if (sp->devices.items[i].master >= 0)
+			count_port(n->want, &sp->devices.items[i], &at[sp->devices.items[i].master]);
+	for (size_t i = 0; i < sp->devices.n; i++)
+		if (sp->devices.items[i].kind == DEVICE_BRIDGE)
+			take_bridge(n, &sp->devices.items[i], &at[i]);
+}
+
+/* A cable between two nodes: each knows the other. */
+static void count_cables(struct lab_needs *n, const struct space *sp)
+{
+	for (size_t i = 0; i < sp->devices.n; i++) {
+		const struct device *d = &sp->devices.items[i];
+
+		if (d->kind == DEVICE_VETH && d->peer.space >= FIRST_NODE_SPACE)
+			count_families(d, n->neighbours);
+		for (size_t k = 0; k < d->addresses.n; k++) {
+			enum ip_family f = (enum ip_family)d->addresses.items[k].ip.ip.family;
+
+			if (f == IP6 && !n->family[IP6])
+				n->pos6 = d->addresses.items[k].pos;
+			n->family[f] = true;
+		}
+	}
+}
+
+static void count_state(const struct state *want, struct lab_needs *n)
+{
+	n->want = want;
+	for (size_t i = 0; i < want->spaces.n; i++) {
+		const struct space *sp = &want->spaces.items[i];
+
+		n->sockets += sp->present;
+		count_bridges(n, sp);
+		count_cables(n, sp);
+		if (!n->pos.line && sp->kind == SPACE_NODE)
+			n->pos = sp->pos;
+	}
+}
+
+void needs_of_state(const struct state *want, bool standing, struct lab_needs *out)
+{
+	*out = (struct lab_needs){.does = DOES_SPACES | DOES_DEVICES | DOES_RULES};
+	if (!want)
+		return;
+	count_state(want, out);
+	out->new_spaces = standing || !out->sockets ? 0 : out->sockets - 1; /* the host is there */
+}
+
+void needs_of_plan(const struct plan *p, struct lab_needs *out)
+{
+	*out = (struct lab_needs){0};
+	if (!p->want)
+		return;
+	for (size_t i = 0; i < p->ops.n; i++) {
+		const struct op *op = &p->ops.items[i];
+
+		out->new_spaces += op->kind == OP_SPACE_ADD;
+		out->does |= op->kind == OP_SPACE_ADD ? DOES_SPACES : 0;
+		out->does |= op->kind == OP_BRIDGE_ADD || op->kind == OP_VETH_ADD ? DOES_DEVICES : 0;
+		out->does |= op->kind == OP_RULES_SET ? DOES_RULES : 0;
+	}
+	if (out->does)
+		count_state(p->want, out);
+	out->sockets = p->spaces.n;
+}
+
+/* ---- in use ---------------------------------------------------------------------------------------- */
+
+struct inodes {
+	unsigned long long *items;
+	size_t n, cap;
+};
+
+static void add_inode(struct inodes *set, unsigned long long inode)
+{
+	if (set->n == set->cap) {
+		size_t cap = set->cap ? 2 * set->cap : 256;
+		void *items = realloc(set->items, cap * sizeof(*set->items));
+
+		if (!items)
+			return;
+		set->items = items;
+		set->cap = cap;
+	}
+	set->items[set->n++] = inode;
+}
+
+static void add_processes(struct inodes *set)
+{
+	DIR *proc = opendir("/proc");
+
+	for (struct dirent *e; proc && (e = readdir(proc));) {
+		char path[300];
+		struct stat st;
+
+		snprintf(path, sizeof(path), "/proc/%s/ns/net", e->d_name);
+		if (e->d_name[0] >= '1' && e->d_name[0] <= '9' && stat(path, &st) == 0)
+			add_inode(set, st.st_ino);
+	}
+	if (proc)
+		closedir(proc);
+}
+
+/* "… net:[4026532000] /run/… - nsfs …" */
+static void add_mounts(struct inodes *set)
+{
+	FILE *mounts = fopen("/proc/self/mountinfo", "re");
+	_cleanup_free_ char *line = NULL;
+	size_t size = 0;
+
+	while (mounts && getline(&line, &size, mounts) > 0) {
+		const char *at = strstr(line, " net:[");
+		unsigned long long inode;
+
+		if (at && strstr(line, " - nsfs ") && sscanf(at, " net:[%llu]", &inode) == 1)
+			add_inode(set, inode);
+	}
+	if (mounts)
+		fclose(mounts);
+}
+
+static int by_number(const void *a, const void *b)
+{
+	unsigned long long x = *(const unsigned long long *)a, y = *(const unsigned long long *)b;
+
+	return (x > y) - (x < y);
+}
+
+size_t netns_in_use(void)
+{
+	struct inodes set = {0};
+	size_t unique = 0;
+
+	add_processes(&set);
+	add_mounts(&set);
+	if (set.n)
+		qsort(set.items, set.n, sizeof(*set.items), by_number);
+	for (size_t i = 0; i < set.n; i++)
+		unique += i == 0 || set.items[i] != set.items[i - 1];
+	free(set.items);
+	return unique;
+}
