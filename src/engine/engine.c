@@ -10,6 +10,7 @@
 
 #include "fd.h"
 #include "inhabitants.h"
+#include "preflight.h"
 #include "rename.h"
 #include "session_peer.h"
 #include "text.h"
@@ -206,6 +207,9 @@ static int transact(struct session *s, struct work *w, const struct model *m, co
 	if (r < 0)
 		return r;
 	w->was_up = w->before != NULL;
+	r = kernel_preflight(s->kernel, w->plan, err);
+	if (r < 0)
+		return r;
 	r = kernel_apply(s->kernel, w->plan, err);
 	if (r == 0)
 		r = record_write(s->lab_lock.dir, m, file, err);
@@ -276,6 +280,8 @@ int engine_plan(struct engine *e, const struct model *m, const char *file, const
 		r = record_read(&e->dirs, m->name, &w->before, err);
 	if (r == 0)
 		r = make_plan(&s, w, m, opt, err);
+	if (r == 0)
+		r = kernel_preflight(s.kernel, w->plan, err);
 	w->was_up = w->before != NULL;
 	return r;
 }

@@ -14,7 +14,6 @@
 #include "capability.h"
 #include "context.h"
 #include "fd.h"
-#include "rules.h"
 #include "sysctl.h"
 #include "text.h"
 
@@ -182,20 +181,15 @@ static void check_devices(const struct lab_needs *needs, struct finding *f)
 	report(wanted, have, r, "device kind", f);
 }
 
-/* Loads the rules themselves where they are known: into a namespace made for it. */
-static int try_rules(const struct lab_needs *needs, uint32_t wanted, uint32_t *have)
+/* In a namespace made for it. */
+static int try_elsewhere(uint32_t wanted, uint32_t *have)
 {
 	_cleanup_fd_ int here = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
-	struct nl_refusal refusal;
-	int r = here < 0 ? -errno : 0;
+	int r;
 
-	if (r == 0 && unshare(CLONE_NEWNET) < 0)
+	if (here < 0 || unshare(CLONE_NEWNET) < 0)
 		return -errno;
-	if (r < 0)
-		return r;
-	*have = wanted;
-	if (!needs->want || rules_set(needs->want->lab, &needs->want->rules, &refusal) < 0)
-		r = capability_try(wanted, have);
+	r = capability_try(wanted, have);
 	return setns(here, CLONE_NEWNET) < 0 ? -errno : r;
 }
 
@@ -208,7 +202,7 @@ static void check_rules(const struct lab_needs *needs, struct finding *f)
 
 	if (needs->want && !needs->want->rules.networks.n)
 		return;
-	r = try_rules(needs, wanted, &have);
+	r = try_elsewhere(wanted, &have);
 	if (needs->want)
 		f->pos = needs->want->rules.networks.items[0].pos;
 	report(wanted, have, r, "nf_tables, family inet", f);
