@@ -52,60 +52,80 @@ static void note_chain(char *buf, const char *path, const char *value)
 
 /* ---- borrowing ------------------------------------------------------------------------------------- */
 
-struct accept_ra_note {
+/* A setting that turning the switch on and off again would leave at another value than its own. */
+struct follower {
 	char path[128];
+	char value[VALUE_SIZE];
+	const char *meanwhile; /* what it is set to while the switch is on; NULL: what the kernel makes of it */
 };
 
-struct accept_ra_notes {
-	struct accept_ra_note *items;
+struct followers {
+	struct follower *items;
 	size_t n;
 };
 
-static int add_note(struct accept_ra_notes *notes, const char *path)
+static int add_follower(struct followers *all, const char *path, const char *value, const char *meanwhile)
 {
-	struct accept_ra_note *items = realloc(notes->items, (notes->n + 1) * sizeof(*items));
+	struct follower *items = realloc(all->items, (all->n + 1) * sizeof(*items));
+	struct follower *f;
 
 	if (!items)
 		return -ENOMEM;
-	notes->items = items;
-	snprintf(items[notes->n++].path, sizeof(items->path), "%s", path);
+	all->items = items;
+	f = &items[all->n++];
+	*f = (struct follower){.meanwhile = meanwhile};
+	snprintf(f->path, sizeof(f->path), "%s", path);
+	snprintf(f->value, sizeof(f->value), "%s", value);
 	return 0;
 }
 
-/* The devices that would stop listening to router advertisements. */
-static int find_listeners(struct accept_ra_notes *notes, forwarding_device_fn *is_labs, const void *data)
+/* A device that forwards by itself would no more, afterwards. One that does not, but listens to router advertisements, would stop
+ * to as long as the switch is on. */
+static int visit_device(enum ip_family f, const char *device, struct followers *all)
 {
-	DIR *dir = opendir("/proc/sys/net/ipv6/conf");
+	const char *ip = f == IP6 ? "ipv6" : "ipv4";
+	char path[128], value[VALUE_SIZE];
+
+	snprintf(path, sizeof(path), "net/%s/conf/%.60s/forwarding", ip, device);
+	if (sysctl_read(path, value, sizeof(value)) == 0 && !streq(value, "0"))
+		return add_follower(all, path, value, NULL);
+	snprintf(path, sizeof(path), "net/ipv6/conf/%.60s/accept_ra", device);
+	if (f == IP6 && !streq(device, "lo") && sysctl_read(path, value, sizeof(value)) == 0 && streq(value, "1"))
+		return add_follower(all, path, value, "2");
+	return 0;
+}
+
+static int find_followers(enum ip_family f, forwarding_device_fn *is_labs, const void *data, struct followers *all)
+{
+	static const char redirects[] =
+		"net/ipv4/conf/all/accept_redirects"; /* the kernel keeps it opposite to the switch */
+	char value[VALUE_SIZE];
+	DIR *dir = opendir(f == IP6 ? "/proc/sys/net/ipv6/conf" : "/proc/sys/net/ipv4/conf");
 	int r = 0;
 
-	for (struct dirent *e; dir && r == 0 && (e = readdir(dir));) {
-		char path[128], value[VALUE_SIZE];
-
-		if (e->d_name[0] == '.' || streq(e->d_name, "all") || streq(e->d_name, "lo") || !nameable(e->d_name) ||
-		    is_labs(data, e->d_name))
-			continue;
-		snprintf(path, sizeof(path), "net/ipv6/conf/%.60s/accept_ra", e->d_name);
-		if (sysctl_read(path, value, sizeof(value)) == 0 && streq(value, "1"))
-			r = add_note(notes, path);
-	}
+	if (f == IP4 && sysctl_read(redirects, value, sizeof(value)) == 0 && streq(value, "0"))
+		r = add_follower(all, redirects, value, NULL);
+	for (struct dirent *e; dir && r == 0 && (e = readdir(dir));)
+		if (e->d_name[0] != '.' && !streq(e->d_name, "all") && nameable(e->d_name) && !is_labs(data, e->d_name))
+			r = visit_device(f, e->d_name, all);
 	if (dir)
 		closedir(dir);
 	return r;
 }
 
 /* A note that a crash left before the switch was turned stays as it is: adding it again is no error. */
-static int write_notes(enum ip_family f, const char *old, const struct accept_ra_notes *notes,
-                       struct nl_refusal *refusal)
+static int write_notes(enum ip_family f, const char *old, const struct followers *all, struct nl_refusal *refusal)
 {
 	struct nft nft = {0};
 	char chain[NOTE_SIZE];
 
 	nft_begin(&nft);
 	nft_add_table(&nft, HOST_TABLE, NULL);
+	/* The switch comes first: giving back goes in this order, and its value overwrites its followers'. */
 	note_chain(chain, paths[f], old);
 	nft_add_chain(&nft, HOST_TABLE, chain, NULL, -1, 0);
-	for (size_t i = 0; i < notes->n; i++) {
-		note_chain(chain, notes->items[i].path, "1");
+	for (size_t i = 0; i < all->n; i++) {
+		note_chain(chain, all->items[i].path, all->items[i].value);
 		nft_add_chain(&nft, HOST_TABLE, chain, NULL, -1, 0);
 	}
 	return nft_commit(&nft, refusal);
@@ -113,21 +133,21 @@ static int write_notes(enum ip_family f, const char *old, const struct accept_ra
 
 int forwarding_borrow(enum ip_family f, forwarding_device_fn *is_labs, const void *data, struct nl_refusal *refusal)
 {
-	struct accept_ra_notes notes = {0};
+	struct followers all = {0};
 	char old[VALUE_SIZE];
 	int r = sysctl_read(paths[f], old, sizeof(old));
 
 	if (r < 0 || !streq(old, "0")) /* on already: by its owner, or for another lab */
 		return r;
-	if (f == IP6)
-		r = find_listeners(&notes, is_labs, data);
+	r = find_followers(f, is_labs, data, &all);
 	if (r == 0)
-		r = write_notes(f, old, &notes, refusal);
-	for (size_t i = 0; r == 0 && i < notes.n; i++)
-		sysctl_write(notes.items[i].path, "2");
+		r = write_notes(f, old, &all, refusal);
+	for (size_t i = 0; r == 0 && i < all.n; i++)
+		if (all.items[i].meanwhile)
+			sysctl_write(all.items[i].path, all.items[i].meanwhile);
 	if (r == 0)
 		r = sysctl_write(paths[f], "1");
-	free(notes.items);
+	free(all.items);
 	return r;
 }
 

@@ -10,6 +10,8 @@
  *
  * Turning IPv6 forwarding on makes the kernel ignore router advertisements
  * where accept_ra is 1: it is raised to 2 on such devices, and written down alike.
+ * So is what turning a switch on and off would change for good: devices that forward
+ * by themselves, and net.ipv4.conf.all.accept_redirects.
  */
 #ifndef KERNEL_FORWARDING_H
 #define KERNEL_FORWARDING_H
