@@ -7,8 +7,8 @@
  *     meta mark 0x6e736c accept comment "nsloom:LAB"
  *
  * It lets pass only what the lab's own rules have let pass and marked before
- * (rules.h; they run earlier, at priority -150). iptables-nft can read it: it
- * shows as `-m mark --mark 0x6e736c -m comment --comment "nsloom:LAB" -j ACCEPT`.
+ * (rules.h; they run earlier, at priority -149: after mangle tables, which might
+ * write marks of their own, and before filters). iptables-nft can read it: it shows as `-m mark --mark 0x6e736c -m comment --comment "nsloom:LAB" -j ACCEPT`.
  *
  * Such a chain "drops" where its policy is drop, or where a rule without
  * conditions (in it, or in a chain that it jumps to without conditions) drops or rejects.

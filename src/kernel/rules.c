@@ -19,7 +19,7 @@
 #include "nft.h"
 #include "strbuf.h"
 
-enum { TABLE_SIZE = 80, CHAIN_SIZE = 32, PRIORITY_FORWARD = -150, PRIORITY_SRCNAT = 100 };
+enum { TABLE_SIZE = 80, CHAIN_SIZE = 32, PRIORITY_FORWARD = -149, PRIORITY_SRCNAT = 100 };
 
 /* ---- rules as rows of expressions ------------------------------------------------------------------ */
 
