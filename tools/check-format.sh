@@ -11,13 +11,16 @@ cd "$(dirname "$0")/.."
 
 for tool in clang-format-14 clang-format; do
 	if command -v "$tool" >/dev/null 2>&1 && "$tool" --version | grep -q 'version 14\.'; then
+		files=$(find src include tests tools bench examples -name '*.[ch]' 2>/dev/null | sort)
 		if [ "${1:-}" = --fix ]; then
-			set -- -i
-		else
-			set -- --dry-run -Werror
+			echo "$files" | xargs "$tool" -i
+			exit
 		fi
-		find src include tests tools bench examples -name '*.[ch]' 2>/dev/null | sort | xargs "$tool" "$@"
-		exit
+		wrong=$(echo "$files" | xargs "$tool" --dry-run -Werror 2>&1 | sed -n 's/:[0-9]*:[0-9]*: error: .*//p' | sort -u)
+		[ -n "$wrong" ] || exit 0
+		echo "clang-format would change these (make format):"
+		echo "$wrong"
+		exit 1
 	fi
 done
 echo "skipped: the format is checked by clang-format 14, which is not here"

@@ -54,12 +54,12 @@ struct nsloom_interface {
 	const char *mac;
 	unsigned mtu;
 	size_t n_addresses;
-	const char **addresses;  /* with prefix length */
-	const char *network;     /* the network it plugs into, or NULL */
-	const char *port;        /* name of the bridge-side end, or NULL */
-	const char *peer_node;   /* the node at the other end of a link, or NULL */
+	const char **addresses; /* with prefix length */
+	const char *network;    /* the network it plugs into, or NULL */
+	const char *port;       /* name of the bridge-side end, or NULL */
+	const char *peer_node;  /* the node at the other end of a link, or NULL */
 	const char *peer_interface;
-	unsigned line;           /* of the file; 0: unknown */
+	unsigned line; /* of the file; 0: unknown */
 };
 
 struct nsloom_hop {
@@ -178,11 +178,12 @@ struct nsloom_up_options {
 };
 
 /* What up would do. Does nothing. */
-NSLOOM_EXPORT int nsloom_plan(struct nsloom *ns, const struct nsloom_target *target, const struct nsloom_up_options *options,
-                              struct nsloom_plan **out, struct nsl_error **err);
+NSLOOM_EXPORT int nsloom_plan(struct nsloom *ns, const struct nsloom_target *target,
+                              const struct nsloom_up_options *options, struct nsloom_plan **out,
+                              struct nsl_error **err);
 /* Makes the kernel look like the file: a transaction. *out (may be NULL): what was done. options may be NULL. */
-NSLOOM_EXPORT int nsloom_up(struct nsloom *ns, const struct nsloom_target *target, const struct nsloom_up_options *options,
-                            struct nsloom_plan **out, struct nsl_error **err);
+NSLOOM_EXPORT int nsloom_up(struct nsloom *ns, const struct nsloom_target *target,
+                            const struct nsloom_up_options *options, struct nsloom_plan **out, struct nsl_error **err);
 
 struct nsloom_down_options {
 	bool no_wait;
@@ -210,8 +211,9 @@ NSLOOM_EXPORT void nsloom_down_free(struct nsloom_down *down);
 
 /* Removes everything of the lab, and nothing else. Works without the file and without a record. Taking down what is not
  * up is a success. *out may be NULL. */
-NSLOOM_EXPORT int nsloom_down(struct nsloom *ns, const struct nsloom_target *target, const struct nsloom_down_options *options,
-                              struct nsloom_down **out, struct nsl_error **err);
+NSLOOM_EXPORT int nsloom_down(struct nsloom *ns, const struct nsloom_target *target,
+                              const struct nsloom_down_options *options, struct nsloom_down **out,
+                              struct nsl_error **err);
 
 /* ---- what stands ------------------------------------------------------------------------------ */
 
@@ -220,7 +222,7 @@ struct nsloom_lab_summary {
 	const char *file;   /* or NULL where no record tells */
 	const char *status; /* "up", "partial" (a crash left half of it), "busy" (being worked on) */
 	size_t n_nodes, n_networks, n_links;
-	int64_t since;      /* seconds since the epoch, of its last change; 0: unknown */
+	int64_t since; /* seconds since the epoch, of its last change; 0: unknown */
 };
 
 /* A named namespace of the machine that belongs to no lab of ours. */
@@ -249,8 +251,8 @@ NSLOOM_EXPORT void nsloom_list_free(struct nsloom_list *list);
  * with code NSL_E_FAILED where the command is not found, EACCES (and others) where it cannot
  * be run; any other code: the node could not be entered.
  */
-NSLOOM_EXPORT int nsloom_exec(struct nsloom *ns, const struct nsloom_target *target, const char *node, char *const argv[],
-                              struct nsl_error **err);
+NSLOOM_EXPORT int nsloom_exec(struct nsloom *ns, const struct nsloom_target *target, const char *node,
+                              char *const argv[], struct nsl_error **err);
 
 enum nsloom_reply {
 	NSLOOM_REPLY,       /* it answered */
@@ -268,9 +270,9 @@ struct nsloom_ping_pair {
 	const char *source;  /* address that the kernel chose, or NULL */
 	unsigned sent, received;
 	uint32_t rtt_min_us, rtt_avg_us, rtt_max_us; /* of those received */
-	enum nsloom_reply result; /* NSLOOM_REPLY only if all were answered */
-	const char *by;           /* NSLOOM_UNREACHABLE: who said so */
-	const char *detail;       /* "network unreachable", "host unreachable", "administratively prohibited", … or NULL */
+	enum nsloom_reply result;                    /* NSLOOM_REPLY only if all were answered */
+	const char *by;                              /* NSLOOM_UNREACHABLE: who said so */
+	const char *detail; /* "network unreachable", "host unreachable", "administratively prohibited", … or NULL */
 };
 
 struct nsloom_ping {
@@ -284,14 +286,16 @@ struct nsloom_ping {
 NSLOOM_EXPORT void nsloom_ping_free(struct nsloom_ping *ping);
 
 struct nsloom_ping_options {
-	const char *from;    /* NULL: every node. "host" is allowed. NODE or LAB.NODE; an address alone: every node to it */
-	const char *to;      /* NULL: every address of every other node; a node, "host" or an address. */
-	unsigned count;      /* echo requests for each pair; 0: 1 */
+	const char
+		*from;  /* NULL: every node. "host" is allowed. NODE or LAB.NODE; an address alone: every node to it */
+	const char *to; /* NULL: every address of every other node; a node, "host" or an address. */
+	unsigned count; /* echo requests for each pair; 0: 1 */
 	unsigned timeout_ms; /* wait for an answer at most; 0: 1000 */
 };
 
 /* ICMP and ICMPv6 echo from inside the nodes, all at once. 0 also when some did not answer: see n_answered. */
-NSLOOM_EXPORT int nsloom_ping(struct nsloom *ns, const struct nsloom_target *target, const struct nsloom_ping_options *options,
-                              struct nsloom_ping **out, struct nsl_error **err);
+NSLOOM_EXPORT int nsloom_ping(struct nsloom *ns, const struct nsloom_target *target,
+                              const struct nsloom_ping_options *options, struct nsloom_ping **out,
+                              struct nsl_error **err);
 
 #endif

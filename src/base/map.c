@@ -45,7 +45,7 @@ static struct slot *find(const struct map *m, uint64_t hash, const void *key, si
 
 		if (!s->value)
 			return s;
-		if (s->hash == hash && s->len == len && memcmp(s->key, key, len) == 0)
+		if (s->hash == hash && s->len == len && (len == 0 || memcmp(s->key, key, len) == 0))
 			return s;
 	}
 }

@@ -69,7 +69,7 @@ static void offer_words(struct completer *c, enum word word)
 		break;
 	case WORD_TARGET:
 		offer_labs(c);
-		/* fall through */
+		__attribute__((fallthrough));
 	case WORD_FILE:
 		out_raw(&c->cli->out, ":file\n");
 		break;

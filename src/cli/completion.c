@@ -65,7 +65,7 @@ static const char fish[] =
 	"			case ':file'\n"
 	"				set -l lead (string match -r -- '^--[^=]*=' \"$cur\")\n"
 	"				for path in (__fish_complete_path (string replace -- \"$lead\" '' \"$cur\"))\n"
-	"					echo $lead$path\n"
+	"					echo \"$lead$path\"\n"
 	"				end\n"
 	"			case ':program'\n"
 	"				__fish_complete_subcommand --fcs-skip=3\n"

@@ -152,7 +152,7 @@ static int place_of(struct pinger *p, const char *name, size_t *out, struct nsl_
 static int add_target(struct pinger *p, size_t from, const char *to, struct nsl_error **err)
 {
 	struct ip ip;
-	size_t place;
+	size_t place = 0;
 	int r;
 
 	if (ip_parse(to, &ip)) {

@@ -47,9 +47,10 @@ int load_file(struct nsloom *ns, const struct nsloom_target *t, struct model **o
 	if (r == 0)
 		r = topology_load(path, out, err);
 	if (r == 0 && target.lab && !streq(target.lab, (*out)->name)) {
-		r = error_set(err, NSL_E_USAGE, EINVAL, "%s describes lab \"%s\", not \"%s\"", path, (*out)->name,
-		              target.lab);
+		error_set(err, NSL_E_USAGE, EINVAL, "%s describes lab \"%s\", not \"%s\"", path, (*out)->name,
+		          target.lab);
 		model_free(TAKE_PTR(*out));
+		return -EINVAL;
 	}
 	return r;
 }

@@ -140,6 +140,7 @@ bool model_build_into(struct spec *spec, struct faults *faults, struct model **o
 		.unsound = before > 0,
 		.m = model_new(spec),
 		.networks = map_new(spec->arena),
+		.plugged = map_new(spec->arena),
 		.iface_names = map_new(spec->arena),
 		.taken = map_new(spec->arena),
 	};

@@ -31,6 +31,7 @@ struct build {
 	bool incomplete;   /* something needed was left unset */
 	struct wish **wishes; /* by node and interface, as in the model */
 	struct map *networks; /* name → struct network * */
+	struct map *plugged;     /* indices of node and network → struct spec_port *, the first */
 	struct map *iface_names; /* node index and name → struct iface * */
 	struct map *taken;       /* network or link, and address → struct taken * */
 	uint64_t lab_hash;

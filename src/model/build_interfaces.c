@@ -87,21 +87,18 @@ static struct iface *add_interface(struct build *b, uint32_t node, struct nsl_po
 }
 
 /* The second interface on the same network needs a name, and so does the first: the order alone would be a trap. */
-static void check_twice(struct build *b, const struct spec_node *s, size_t second)
+static void check_twice(struct build *b, uint32_t node, uint32_t network, const struct spec_port *p)
 {
-	const struct spec_port *p = &s->ports.items[second];
+	uint32_t key[2] = {node, network};
+	const struct spec_port *first = map_put(b->plugged, key, sizeof(key), (void *)p);
 
-	for (size_t i = 0; p->network.s && i < second; i++) {
-		const struct spec_port *first = &s->ports.items[i];
-
-		if (!first->network.s || !streq(first->network.s, p->network.s) || (first->interface.s && p->interface.s))
-			continue;
-		fault(b->faults, p->network.pos, "node \"%s\" is on network \"%s\" twice (first on line %u) without a name for each interface",
-		      s->name.s ? s->name.s : "?", p->network.s, first->network.pos.line);
-		fault_hint(b->faults, "give each an `interface:`: [{%s: {interface: eth0}}, {%s: {interface: eth1}}]", p->network.s,
-		           p->network.s);
+	if (!first || (first->interface.s && p->interface.s))
 		return;
-	}
+	fault(b->faults, p->network.pos,
+	      "node \"%s\" is on network \"%s\" twice (first on line %u) without a name for each interface",
+	      b->m->nodes.items[node].name, p->network.s, first->network.pos.line);
+	fault_hint(b->faults, "give each an `interface:`: [{%s: {interface: eth0}}, {%s: {interface: eth1}}]", p->network.s,
+	           p->network.s);
 }
 
 static void add_ports(struct build *b, uint32_t node)
@@ -114,14 +111,17 @@ static void add_ports(struct build *b, uint32_t node)
 
 		if (!net)
 			continue;
-		check_twice(b, s, i);
+
+		uint32_t index = (uint32_t)(net - b->m->networks.items);
+
+		check_twice(b, node, index, p);
 
 		struct iface *iface = add_interface(
 			b, node, p->network.pos,
 			(struct wish){&p->addresses, &p->interface, &p->port, &p->mac, &p->mtu}, net->mtu);
 
 		iface->attach = ATTACH_NETWORK;
-		iface->index = (uint32_t)(net - b->m->networks.items);
+		iface->index = index;
 	}
 }
 

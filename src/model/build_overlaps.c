@@ -22,22 +22,12 @@
 struct overlaps {
 	struct build *b;
 	struct subnets subnets;
-	uint32_t *domain;       /* of a subnet: union-find, then its number */
-	uint32_t n_domains;
-	uint32_t *order;        /* subnets by domain, then prefix */
-	uint32_t *start;        /* where in order a domain begins; one more at the end */
+	struct domains domains;
 	uint32_t *seen_first;   /* the subnets of each actor: as the members of a subnet, turned round */
 	uint32_t *seen;
 	struct map *reported;   /* pairs of subnets */
 	struct map *sets;       /* sets of domains that were looked at */
 };
-
-static bool forwards(const struct model *m, uint32_t actor)
-{
-	if (actor == m->nodes.n)
-		return true;
-	return m->nodes.items[actor].router && m->nodes.items[actor].routing;
-}
 
 /* What a subnet is called in a complaint. */
 static const char *owner(const struct overlaps *o, const struct wire_subnet *s)
@@ -100,8 +90,8 @@ static void sweep(struct overlaps *o, const uint32_t *list, uint32_t n)
 /* Holds a few subnets against a sound domain. */
 static void search(struct overlaps *o, const uint32_t *few, uint32_t n, uint32_t domain)
 {
-	const uint32_t *list = o->order + o->start[domain];
-	uint32_t size = o->start[domain + 1] - o->start[domain];
+	const uint32_t *list = o->domains.order + o->domains.first[domain];
+	uint32_t size = o->domains.first[domain + 1] - o->domains.first[domain];
 
 	for (uint32_t i = 0; i < n; i++) {
 		const struct ip_prefix *p = &o->subnets.items[few[i]].prefix;
@@ -120,13 +110,6 @@ static void search(struct overlaps *o, const uint32_t *few, uint32_t n, uint32_t
 		if (low < size && prefix_covers(p, &o->subnets.items[list[low]].prefix))
 			compare(o, list[low], few[i]);
 	}
-}
-
-static uint32_t domain_find(uint32_t *up, uint32_t x)
-{
-	while (up[x] != x)
-		x = up[x] = up[up[x]];
-	return x;
 }
 
 /* Turns the table round: the subnets of each actor, in order of their prefixes. */
@@ -154,42 +137,9 @@ static void index_actors(struct overlaps *o)
 	}
 }
 
-/* Ties subnets together by who forwards between them, and sorts them by domain. */
-static void find_domains(struct overlaps *o)
-{
-	struct arena *a = o->b->a;
-	uint32_t n = o->subnets.n;
-	uint32_t *up = arena_array(a, n, uint32_t), *number = arena_array(a, n, uint32_t), *fill;
-
-	for (uint32_t i = 0; i < n; i++)
-		up[i] = i;
-	for (uint32_t actor = 0; actor <= o->b->m->nodes.n; actor++) {
-		if (!forwards(o->b->m, actor))
-			continue;
-		for (uint32_t i = o->seen_first[actor]; i + 1 < o->seen_first[actor + 1]; i++)
-			up[domain_find(up, o->seen[i + 1])] = domain_find(up, o->seen[i]);
-	}
-	o->domain = arena_array(a, n, uint32_t);
-	o->start = arena_array(a, n + 2, uint32_t);
-	for (uint32_t i = 0; i < n; i++) {
-		uint32_t root = domain_find(up, i);
-
-		if (!number[root])
-			number[root] = ++o->n_domains;
-		o->domain[i] = number[root] - 1;
-		o->start[o->domain[i] + 1]++;
-	}
-	for (uint32_t i = 0; i < o->n_domains; i++)
-		o->start[i + 1] += o->start[i];
-	o->order = arena_array(a, n, uint32_t);
-	fill = arena_array(a, o->n_domains, uint32_t);
-	for (uint32_t i = 0; i < n; i++)
-		o->order[o->start[o->domain[i]] + fill[o->domain[i]]++] = i;
-}
-
 static uint32_t domain_size(const struct overlaps *o, uint32_t d)
 {
-	return o->start[d + 1] - o->start[d];
+	return o->domains.first[d + 1] - o->domains.first[d];
 }
 
 static int by_number(const void *a, const void *b)
@@ -215,8 +165,8 @@ static void check_set(struct overlaps *o, uint32_t *domains, uint32_t n)
 	list = arena_array(o->b->a, total, uint32_t);
 	total = 0;
 	for (uint32_t i = 0; i < n; i++) {
-		for (uint32_t k = o->start[domains[i]]; i != largest && k < o->start[domains[i] + 1]; k++)
-			list[total++] = o->order[k];
+		for (uint32_t k = o->domains.first[domains[i]]; i != largest && k < o->domains.first[domains[i] + 1]; k++)
+			list[total++] = o->domains.order[k];
 	}
 	/* A subnet's number is its rank by prefix. */
 	qsort(list, total, sizeof(*list), by_number);
@@ -234,7 +184,7 @@ static void check_leaf(struct overlaps *o, uint32_t actor)
 		return;
 	domains = arena_array(o->b->a, n, uint32_t);
 	for (uint32_t i = 0; i < n; i++)
-		domains[i] = o->domain[o->seen[o->seen_first[actor] + i]];
+		domains[i] = o->domains.of[o->seen[o->seen_first[actor] + i]];
 	qsort(domains, n, sizeof(*domains), by_number);
 	for (uint32_t i = 0; i < n; i++) {
 		if (i == 0 || domains[i] != domains[distinct - 1])
@@ -256,14 +206,14 @@ void build_overlaps(struct build *b)
 
 	index_actors(&o);
 	if (b->m->routing) {
-		find_domains(&o);
-		for (uint32_t d = 0; d < o.n_domains; d++)
-			sweep(&o, o.order + o.start[d], domain_size(&o, d));
+		o.domains = domains_of(b->m, &o.subnets);
+		for (uint32_t d = 0; d < o.domains.n; d++)
+			sweep(&o, o.domains.order + o.domains.first[d], domain_size(&o, d));
 	}
 	for (uint32_t actor = 0; actor <= b->m->nodes.n && b->faults->n == before; actor++) {
 		bool routing = b->m->routing && actor < b->m->nodes.n && b->m->nodes.items[actor].routing;
 
-		if (routing && !forwards(b->m, actor))
+		if (routing && !actor_forwards(b->m, actor))
 			check_leaf(&o, actor);
 		else if (!routing)
 			sweep(&o, o.seen + o.seen_first[actor], o.seen_first[actor + 1] - o.seen_first[actor]);

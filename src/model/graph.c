@@ -5,13 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-bool graph_forwards(const struct graph *g, uint32_t actor)
-{
-	const struct node *n = &g->m->nodes.items[actor];
-
-	return actor == g->host || (n->router && n->routing);
-}
-
 /* Whether an actor has automatic routes at all. */
 static bool takes_part(const struct graph *g, uint32_t actor)
 {
@@ -38,7 +31,7 @@ static void index_forwarders(struct graph *g)
 			for (uint32_t k = 0; k < s->n && !s->lonely; k++) {
 				const struct member *m = &g->subnets.members[s->first + k];
 
-				if (!graph_forwards(g, m->actor))
+				if (!actor_forwards(g->m, m->actor))
 					continue;
 				if (!counting)
 					g->forwarders[n] = *m;
@@ -116,6 +109,7 @@ void graph_init(struct graph *g, struct model *m)
 	while (g->family_first[IP6] < g->subnets.n && g->subnets.items[g->family_first[IP6]].prefix.ip.family == IP4)
 		g->family_first[IP6]++;
 	g->family_first[IP_FAMILIES] = g->subnets.n;
+	g->domains = domains_of(m, &g->subnets);
 	index_forwarders(g);
 	index_attached(g);
 }

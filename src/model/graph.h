@@ -23,6 +23,7 @@ struct attachment {
 struct graph {
 	struct model *m;
 	struct subnets subnets;
+	struct domains domains;
 	uint32_t family_first[IP_FAMILIES + 1]; /* where the subnets of a family begin */
 	uint32_t n_actors, host;                /* host: the last actor */
 	uint32_t *attached_first;               /* by actor; n_actors + 1 of them */
@@ -32,8 +33,6 @@ struct graph {
 };
 
 void graph_init(struct graph *g, struct model *m);
-/* Whether an actor leads from one of its subnets to another. */
-bool graph_forwards(const struct graph *g, uint32_t actor);
 
 /* The ways from one actor to all subnets of a family, by fewest routers, with the first hops of all shortest ones. */
 struct search {

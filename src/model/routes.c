@@ -62,8 +62,10 @@ static struct shared compute_actor(struct compute *c, uint32_t actor, const stru
 		bool decided = way->set && !way->given;
 		struct route *routes;
 
-		search_from(&c->search, actor, (enum ip_family)f);
-		table_fill(&c->table, way, given, n_given);
+		if (!table_fill_only(&c->table, actor, (enum ip_family)f, way, n_given)) {
+			search_from(&c->search, actor, (enum ip_family)f);
+			table_fill(&c->table, way, given, n_given);
+		}
 		if (c->table.n_routes + decided == 0)
 			continue;
 		routes = arena_array(a, out.n + decided + c->table.n_routes, struct route);
@@ -122,7 +124,7 @@ static void compute_node(struct compute *c, uint32_t actor)
 
 	if (!n->routing)
 		return;
-	if (graph_forwards(&c->graph, actor) || n->routes.n)
+	if (actor_forwards(c->graph.m, actor) || n->routes.n)
 		merge(n, a, compute_actor(c, actor, n->routes.items, n->routes.n));
 	else
 		merge(n, a, compute_leaf(c, actor));

@@ -34,7 +34,21 @@ struct subnets {
 	struct member *members; /* of a subnet: in the order of the nodes, each once, the host last */
 };
 
+/*
+ * Routing domains: subnets that are tied together by those who forward between
+ * them. A domain is of one family.
+ */
+struct domains {
+	uint32_t n;
+	uint32_t *of;    /* of a subnet: its domain */
+	uint32_t *first; /* where in `order` a domain begins; n + 1 of them */
+	uint32_t *order; /* subnets by domain, then prefix */
+};
+
 /* Collects them. Memory from m->arena. Addresses must be decided. */
 struct subnets subnets_of(const struct model *m);
+struct domains domains_of(const struct model *m, const struct subnets *s);
+/* Whether an actor leads from one of its subnets to another: a router that takes part in routing; the host. */
+bool actor_forwards(const struct model *m, uint32_t actor);
 
 #endif

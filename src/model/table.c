@@ -30,6 +30,7 @@ void table_init(struct table *t, struct search *s)
 	for (t->n_slots = 1; t->n_slots < 2 * n;)
 		t->n_slots *= 2;
 	t->slots = arena_array(a, t->n_slots, uint32_t);
+	t->wholes = arena_array(a, s->g->domains.n, struct whole);
 }
 
 static uint64_t set_hash(const uint64_t *set, uint32_t words)
@@ -38,7 +39,8 @@ static uint64_t set_hash(const uint64_t *set, uint32_t words)
 
 	for (uint32_t i = 0; i < words; i++)
 		h = (h ^ set[i]) * 0x9e3779b97f4a7c15ULL;
-	return h ^ (h >> 32);
+	/* Most sets are one high bit, which multiplying only moves up. */
+	return ((h ^ (h >> 32)) * 0x9e3779b97f4a7c15ULL) >> 32;
 }
 
 /* How much of the hash table is needed: there are no more sets than subnets of the family, or ways to choose hops. */
@@ -141,28 +143,34 @@ static bool join(struct table_entry *a, const struct table_entry *b)
 	return true;
 }
 
-/* Joins what can be joined. The entries work as a stack of what stands left of the one at hand. */
-static void join_all(struct table *t)
+/* Joins what can be joined; returns how many are left. The entries work as a stack of what stands left of the one at hand. */
+static uint32_t join_all(struct table_entry *entries, uint32_t count)
 {
 	uint32_t n = 0;
 
-	for (uint32_t i = 0; i < t->n; i++) {
-		t->entries[n++] = t->entries[i];
+	for (uint32_t i = 0; i < count; i++) {
+		entries[n++] = entries[i];
 		while (n > 1) {
-			struct table_entry joined = t->entries[n - 2];
+			struct table_entry joined = entries[n - 2];
 
-			if (!join(&joined, &t->entries[n - 1]))
+			if (!join(&joined, &entries[n - 1]))
 				break;
 			/* On a network whose nodes disagree on the length, the whole may have a route of its own. */
-			if (n > 2 && prefix_cmp(&t->entries[n - 3].to, &joined.to) == 0)
+			if (n > 2 && prefix_cmp(&entries[n - 3].to, &joined.to) == 0)
 				break;
-			t->entries[--n - 1] = joined;
+			entries[--n - 1] = joined;
 		}
 	}
-	t->n = n;
-	t->n_routes = 0;
-	for (uint32_t i = 0; i < n; i++)
-		t->n_routes += t->entries[i].set != CONNECTED;
+	return n;
+}
+
+static uint32_t count_routes(const struct table *t)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < t->n; i++)
+		n += t->entries[i].set != CONNECTED;
+	return n;
 }
 
 void table_fill(struct table *t, const struct way *way, const struct route *given, size_t n_given)
@@ -191,8 +199,90 @@ void table_fill(struct table *t, const struct way *way, const struct route *give
 		}
 		t->entries[t->n++] = (struct table_entry){*to, i, set};
 	}
-	if (t->n_routes > TABLE_JOIN_ABOVE && !some_given)
-		join_all(t);
+	if (t->n_routes > TABLE_JOIN_ABOVE && !some_given) {
+		t->n = join_all(t->entries, t->n);
+		t->n_routes = count_routes(t);
+	}
+}
+
+/* The table of a domain, with one set of hops for everything. */
+static const struct whole *whole(struct table *t, uint32_t domain)
+{
+	const struct graph *g = t->search->g;
+	const struct domains *d = &g->domains;
+	uint32_t size = d->first[domain + 1] - d->first[domain];
+	struct whole *w = &t->wholes[domain];
+
+	if (w->entries)
+		return w;
+	w->entries = arena_array(g->m->arena, size, struct table_entry);
+	for (uint32_t i = 0; i < size; i++) {
+		uint32_t subnet = d->order[d->first[domain] + i];
+
+		if (!g->subnets.items[subnet].lonely)
+			w->entries[w->n++] = (struct table_entry){g->subnets.items[subnet].prefix, subnet, 0};
+	}
+	/* One of them is the actor's own. */
+	if (w->n > TABLE_JOIN_ABOVE + 1)
+		w->n = join_all(w->entries, w->n);
+	return w;
+}
+
+/* The only attachment of an actor in a family, or NULL. */
+static const struct attachment *only_attachment(const struct graph *g, uint32_t actor, enum ip_family family)
+{
+	const struct attachment *only = NULL;
+
+	for (uint32_t k = g->attached_first[actor]; k < g->attached_first[actor + 1]; k++) {
+		if (g->subnets.items[g->attached[k].subnet].prefix.ip.family != family)
+			continue;
+		if (only)
+			return NULL;
+		only = &g->attached[k];
+	}
+	return only;
+}
+
+/* The only one but the actor who forwards on a subnet, or NULL. */
+static const struct member *only_forwarder(const struct graph *g, uint32_t subnet, uint32_t actor)
+{
+	const struct member *only = NULL;
+
+	for (uint32_t i = g->forwarder_first[subnet]; i < g->forwarder_first[subnet + 1]; i++) {
+		if (g->forwarders[i].actor == actor)
+			continue;
+		if (only)
+			return NULL;
+		only = &g->forwarders[i];
+	}
+	return only;
+}
+
+bool table_fill_only(struct table *t, uint32_t actor, enum ip_family family, const struct way *way, size_t n_given)
+{
+	const struct graph *g = t->search->g;
+	const struct attachment *at = n_given ? NULL : only_attachment(g, actor, family);
+	const struct member *router = at ? only_forwarder(g, at->subnet, actor) : NULL;
+	const struct ip_prefix *own;
+	const struct whole *w;
+
+	if (!router)
+		return false;
+	t->n = t->n_routes = 0;
+	if (way->set && ip_equal(&way->hop.via, &router->address))
+		return true;
+	w = whole(t, g->domains.of[at->subnet]);
+	own = &g->subnets.items[at->subnet].prefix;
+	for (uint32_t i = 0; i < w->n; i++) {
+		if (prefix_cmp(&w->entries[i].to, own) != 0)
+			t->entries[t->n++] = w->entries[i];
+	}
+	t->n_routes = t->n;
+	t->n_sets = 1;
+	t->set_sizes[0] = 1;
+	t->set_hops[0] = arena_new_of(g->m->arena, struct hop);
+	*t->set_hops[0] = (struct hop){router->address, at->iface};
+	return true;
 }
 
 /* The hops of a set; made once, and shared by all routes that have it. */

@@ -28,6 +28,13 @@ struct table {
 	struct hop **set_hops;
 	uint32_t *set_sizes;
 	uint32_t *slots, n_slots; /* hash table of the sets: number + 1 */
+	struct whole *wholes;     /* by domain */
+};
+
+/* A domain's subnets as one table, as whoever has a single way into it sees them. */
+struct whole {
+	struct table_entry *entries; /* NULL: not made yet */
+	uint32_t n;
 };
 enum { CONNECTED = -1 };
 
@@ -39,6 +46,12 @@ void table_init(struct table *t, struct search *s);
  * hop is that of the default route, `way` (may be unset).
  */
 void table_fill(struct table *t, const struct way *way, const struct route *given, size_t n_given);
+/*
+ * The same without a search, for an actor that is on one subnet of the family
+ * with one other forwarder, and has no routes of the file: everything in its
+ * domain lies behind that one. False where the actor is not like that.
+ */
+bool table_fill_only(struct table *t, uint32_t actor, enum ip_family family, const struct way *way, size_t n_given);
 /* Appends its routes, with hops from the arena. Returns how many. */
 size_t table_write(struct table *t, struct route *out);
 

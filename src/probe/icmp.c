@@ -73,8 +73,8 @@ void echo_build(uint8_t out[ECHO_LEN], enum ip_family family, uint32_t tag, uint
 	put32(out + AT_TAG, tag);
 	memcpy(out + AT_KEY, &key, sizeof(key));
 	put32(out + AT_TAG_AGAIN, tag);
-	for (uint8_t i = AT_FILLING; i < ECHO_LEN; i++)
-		out[i] = i;
+	for (unsigned i = AT_FILLING; i < ECHO_LEN; i++)
+		out[i] = (uint8_t)i;
 	if (family == IP4) {
 		uint16_t sum = internet_checksum(out, ECHO_LEN);
 

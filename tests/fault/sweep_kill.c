@@ -90,7 +90,7 @@ static bool kill_update(struct sweep *s, const struct lab *from, const struct la
 		unravel(s, in, "and down");
 		weave(s, from, in, "before");
 		killed(s, TRIAL_UP, to, in);
-		/* fall through */
+		__attribute__((fallthrough));
 	case 1:
 		if (weave(s, from, in, "back after the crash"))
 			stands(s, &from->up, in, "back after the crash");

@@ -20,7 +20,8 @@
 #   make_outside                what stands for the internet: namespace `outside` (203.0.113.2, 2001:db8:ff::2), beyond
 #                               the host's device up0 (.1, ::1); it knows no way back to any lab
 #   strangers                   how many packets reached it that did not come from the host's own addresses
-#   node_state LAB.NODE…        prints what stands in these namespaces, whatever its ifindexes (needs python3)
+#   node_state LAB.NODE…        prints what stands in these namespaces, whatever its ifindexes
+#   without_indexes             a filter of snapshots: without the numbers that a device made anew gets
 #
 # What a failing command printed is shown, and what a succeeding one printed is not.
 
@@ -115,27 +116,39 @@ need() {
 	done
 }
 
-# Not in it: counters and timers, which vary by themselves. An attribute a line, after its object's name: a difference is
-# short then.
-snapshot() {
-	local family object
-	for family in 4 6; do
-		for object in link address rule route; do
-			ip -d -j -$family $object show $([ $object = route ] && echo table all) |
-				sed -E 's/\},\{/\n/g; s/"[a-z_]+_timer": *[0-9.]+,?//g' |
-				awk -v what="ip$family $object" '{
-					name = match($0, /"(ifname|dst|priority)":[^,}]*/) ? substr($0, RSTART, RLENGTH) : ""
-					gsub(/,"/, "\n" what " " name " \"")
-					print what, name, $0
-				}'
-		done
+# JSON of ip(8), an attribute a line after its object's name: so a difference is short.
+flatten() { # WHAT
+	sed -E 's/\},\{/\n/g; s/"[a-z_]+_timer": *[0-9.]+,?//g' |
+		awk -v what="$1" '{
+			name = match($0, /"(ifname|dst|priority)":[^,}]*/) ? substr($0, RSTART, RLENGTH) : ""
+			gsub(/[][{}]/, "")
+			gsub(/,"/, "\n" what " " name " \"")
+			print what, name, $0
+		}'
+}
+
+# Of the namespace that the shell is in. Not in it: counters and timers, which vary by themselves, and what nobody may read.
+network() {
+	local object
+	for object in link address "-4 rule" "-6 rule"; do
+		# shellcheck disable=SC2086 # two words
+		ip -d -j $object show | flatten "$object"
 	done
+	for object in -4 -6; do
+		ip -d -j $object route show table all | flatten "$object route"
+	done
+	grep -rs '' /proc/sys/net | grep -v '/nf_conntrack_count:' | sort
+}
+
+snapshot() {
+	network
 	ip netns list | sed 's/ (id: [0-9]*)$//; s/^/netns /' | sort
 	nft -s list ruleset | sed 's/^/nft /'
-	grep -rs '' /proc/sys/net | grep -v '/nf_conntrack_count:' | sort # without those that nobody may read
 	find /run -printf '%y %m %p %l\n' | sort
 	cut -d ' ' -f 5 /proc/self/mountinfo | sort | sed 's/^/mount /'
 }
+
+without_indexes() { grep -vE '"(ifindex|link_index|link_netnsid)"' | sort; }
 
 # The kernel tells a bridge of its ports' carrier a little later.
 settled() { ! ip link show up | grep -E 'NO-CARRIER|state DOWN'; }
@@ -153,8 +166,12 @@ unchanged() {
 	same_text "$1" "$2" "$(snapshot)"
 }
 
+export -f network flatten
 node_state() {
-	python3 "$TESTS/node_state.py" "$@"
+	local name
+	for name; do
+		nsenter --net="/run/netns/$name" bash -c network | without_indexes | sed "s/^/$name /"
+	done
 }
 
 make_outside() {

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""cli.py NSLOOM_FAKE [--regenerate]
+"""cli.py NSLOOM_FAKE SOURCE_ROOT [--regenerate]
 
 What the program prints, as sessions: each *.session here is shell commands
 ("$ …") with the output that follows each (of both descriptors, errors last),
@@ -10,6 +10,7 @@ tests/unit/fake_nsloom.c, which makes all answers up. Times are replaced by N,
 the escape character by ␛.
 """
 import difflib
+import json
 import os
 import pathlib
 import re
@@ -17,7 +18,7 @@ import subprocess
 import sys
 import tempfile
 
-program = pathlib.Path(sys.argv[1]).resolve()
+program, root = pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(sys.argv[2]).resolve()
 regenerate = "--regenerate" in sys.argv
 here = pathlib.Path(__file__).resolve().parent
 
@@ -39,12 +40,10 @@ def run(command, env, folder):
     return text + (f"[{done.returncode}]\n" if done.returncode else "")
 
 
-failures = 0
-with tempfile.TemporaryDirectory() as folder:
-    env = environment(pathlib.Path(folder))
+def sessions(env, folder):
+    failures = 0
     for session in sorted(here.glob("*.session")):
-        want = session.read_text()
-        got = ""
+        want, got = session.read_text(), ""
         for line in want.splitlines():
             if line.startswith("$ "):
                 got += f"{line}\n{run(line[2:], env, folder)}\n"
@@ -54,6 +53,34 @@ with tempfile.TemporaryDirectory() as folder:
             session.write_text(got)
         elif got != want:
             failures += 1
-            print(f"FAIL {session.name}")
-            print("".join(difflib.unified_diff(want.splitlines(True), got.splitlines(True), "expected", "now")))
-sys.exit(failures > 0)
+            diff = difflib.unified_diff(want.splitlines(True), got.splitlines(True), "expected", "now")
+            print(f"FAIL {session.name}\n{''.join(diff)}")
+    return failures
+
+
+def ask(*args):
+    return json.loads(subprocess.run([program, *args, "--json"], stdout=subprocess.PIPE, check=True).stdout)
+
+
+def manual():
+    """The manual has every command with its options, and every key of the file format."""
+    page = (root / "man" / "nsloom.1.scd").read_text()
+    listed = ask("help")
+    missing = [o["name"] for o in listed["options"] if f"*--{o['name']}*" not in page.split("# COMMANDS")[0]]
+    for command in listed["commands"]:
+        section = re.search(rf"^## nsloom {command['name']}\b.*?(?=^#)", page, re.M | re.S)
+        options = [f"*--{o['name']}*" for o in command["options"]]
+        missing += [f"{command['name']} {o}" for o in options if o not in (section[0] if section else "")]
+        missing += [] if section else [command["name"]]
+    schema = json.loads((root / "share" / "nsloom.schema.json").read_text())
+    page = (root / "man" / "nsloom.yaml.5.scd").read_text()
+    keys = {key for d in schema["definitions"].values() for key in d.get("properties", {})}
+    missing += [f"key {key}" for key in sorted(keys - {"to", "via"}) if f"*{key}:*" not in page]
+    for what in missing:
+        print(f"FAIL not in the manual: {what}")
+    return len(missing)
+
+
+with tempfile.TemporaryDirectory() as name:
+    scratch = pathlib.Path(name)
+    sys.exit(sessions(environment(scratch), scratch) + manual() > 0)
