@@ -3,7 +3,7 @@
 #
 # Installs what building and testing nsloom needs and this machine lacks.
 #
-# usage: tools/deps.sh [GROUP…]      groups: build (default), test, demo, ci
+# usage: tools/deps.sh [GROUP…]      groups: build (default), test, demo, doc, ci
 #
 # What is there is left alone, whoever put it there: a thing is looked for by
 # itself (a program, a pkg-config module, a header), never by its package. If
@@ -39,6 +39,7 @@ test:cmd=iptables:iptables:iptables-nft:iptables:iptables:iptables
 test:cmd=ps:procps:procps-ng:procps-ng:procps:procps
 test demo:cmd=unshare:util-linux:util-linux:util-linux:util-linux:util-linux
 test:cmd=setpriv:util-linux:util-linux:util-linux:setpriv:util-linux
+doc:cmd=scdoc:scdoc:scdoc:scdoc:scdoc:scdoc
 ci:cmd=clang:clang:clang:clang:clang:clang
 ci:cmd=clang-tidy:clang-tidy:clang-tools-extra:clang:clang-extra-tools:clang-tools
 ci:cmd=run-clang-tidy:clang-tidy:clang-tools-extra:clang:clang-extra-tools:clang-tools
@@ -89,13 +90,13 @@ missing() {
 			zypper) p=$zypper ;;
 			*) p=${what#*=} ;;
 			esac
+			# shellcheck disable=SC2086 # there may be several
 			[ "$p" = - ] || printf '%s\n' $p
 			break
 		done
 	done | sort -u
 }
 
-# shellcheck disable=SC2086 # lists of packages
 install_packages() {
 	case $MANAGER in
 	apt-get)
