@@ -25,19 +25,23 @@ void die(const char *what)
 
 /* ---- sysctls --------------------------------------------------------------------------------------- */
 
-/* Values that the kernel moves by itself. */
-static bool volatile_sysctl(const char *path)
+/* Values that the kernel moves by itself, and one that means nothing where it stands. */
+static bool volatile_sysctl(const struct net_dump *d, const char *path)
 {
 	static const char *const names[] = {"nf_conntrack_count", "flush", "stable_secret", "nf_conntrack_buckets"};
-	const char *last = strrchr(path, '/');
+	const char *last = strrchr(path, '/'), *conf = strstr(path, "/conf/");
+	char device[64];
 
 	for (size_t i = 0; last && i < sizeof(names) / sizeof(*names); i++)
 		if (strcmp(last + 1, names[i]) == 0)
 			return true;
-	return false;
+	if (!conf || !last || strcmp(last, "/accept_ra") != 0)
+		return false;
+	snprintf(device, sizeof(device), "%.*s", (int)(last - conf) - 6, conf + 6);
+	return net_is_port(d, device);
 }
 
-static void one_sysctl(struct strbuf *out, const char *place, const char *path)
+static void one_sysctl(struct net_dump *d, const char *place, const char *path)
 {
 	char value[1024];
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -45,14 +49,14 @@ static void one_sysctl(struct strbuf *out, const char *place, const char *path)
 
 	if (fd >= 0)
 		close(fd);
-	if (n < 0 || volatile_sysctl(path))
+	if (n < 0 || volatile_sysctl(d, path))
 		return;
 	while (n > 0 && value[n - 1] == '\n')
 		n--;
-	strbuf_printf(out, "%s sysctl %s = %.*s\n", place, path + strlen("/proc/sys/"), (int)n, value);
+	strbuf_printf(&d->out, "%s sysctl %s = %.*s\n", place, path + strlen("/proc/sys/"), (int)n, value);
 }
 
-static void all_sysctls(struct strbuf *out, const char *place, const char *folder)
+static void all_sysctls(struct net_dump *d, const char *place, const char *folder)
 {
 	DIR *dir = opendir(folder);
 
@@ -63,15 +67,15 @@ static void all_sysctls(struct strbuf *out, const char *place, const char *folde
 			continue;
 		snprintf(path, sizeof(path), "%s/%s", folder, e->d_name);
 		if (e->d_type == DT_DIR)
-			all_sysctls(out, place, path);
+			all_sysctls(d, place, path);
 		else
-			one_sysctl(out, place, path);
+			one_sysctl(d, place, path);
 	}
 	if (dir)
 		closedir(dir);
 }
 
-static void node_sysctls(struct strbuf *out, const char *place)
+static void node_sysctls(struct net_dump *d, const char *place)
 {
 	static const char *const whole[] = {"ip_forward", "tcp_syncookies", "ip_default_ttl", "ping_group_range", "fib_multipath_hash_policy"};
 	static const char *const folders[] = {
@@ -82,10 +86,10 @@ static void node_sysctls(struct strbuf *out, const char *place)
 
 	for (size_t i = 0; i < sizeof(whole) / sizeof(*whole); i++) {
 		snprintf(path, sizeof(path), "/proc/sys/net/ipv4/%s", whole[i]);
-		one_sysctl(out, place, path);
+		one_sysctl(d, place, path);
 	}
 	for (size_t i = 0; i < sizeof(folders) / sizeof(*folders); i++)
-		all_sysctls(out, place, folders[i]);
+		all_sysctls(d, place, folders[i]);
 }
 
 /* ---- files ----------------------------------------------------------------------------------------- */
@@ -179,7 +183,7 @@ static void look_inside(struct net_dump *d, const char *lab)
 		}
 		snprintf(place, sizeof(place), "%.60s/%.63s", lab, e->d_name);
 		net_dump_space(d, place, ns);
-		node_sysctls(&d->out, place);
+		node_sysctls(d, place);
 	}
 	if (dir)
 		closedir(dir);
@@ -227,7 +231,7 @@ void snapshot_take(struct snapshot *s)
 		die("/proc/thread-self/ns/net");
 	net_dump_space(&d, "host", host);
 	net_dump_nft(&d);
-	all_sysctls(&d.out, "host", "/proc/sys/net");
+	all_sysctls(&d, "host", "/proc/sys/net");
 	look_at_labs(&d);
 	enter(host);
 	net_dump_end(&d);

@@ -8,6 +8,7 @@
 #include <linux/if_addr.h>
 #include <linux/if_bridge.h>
 #include <linux/if_link.h>
+#include <linux/ipv6.h>
 #include <linux/net_namespace.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
@@ -126,6 +127,8 @@ static int learn_name(const struct nlmsghdr *m, void *data)
 			link.peer = mnl_attr_get_u32(attr);
 		if (mnl_attr_get_type(attr) == IFLA_LINK_NETNSID)
 			link.peer_nsid = (int32_t)mnl_attr_get_u32(attr);
+		if (mnl_attr_get_type(attr) == IFLA_MASTER)
+			link.port = true;
 	}
 	sp->links[sp->n++] = link;
 	return MNL_CB_OK;
@@ -155,14 +158,30 @@ static void link_info(struct strbuf *out, const struct nlattr *info)
 }
 
 /* The sysctls of the device, as the kernel shows them here. */
-static void af_spec(struct strbuf *out, const struct nlattr *spec)
+static void af_spec(struct strbuf *out, const struct nlattr *spec, bool port)
 {
 	static const int not6[] = {IFLA_INET6_FLAGS, IFLA_INET6_STATS, IFLA_INET6_CACHEINFO, IFLA_INET6_ICMP6STATS, END};
 	static const int none[] = {END};
 	const struct nlattr *family;
 
-	mnl_attr_for_each_nested(family, spec)
+	mnl_attr_for_each_nested(family, spec) {
+		const struct nlattr *attr;
+
+		mnl_attr_for_each_nested(attr, family)
+			if (port && mnl_attr_get_type(family) == AF_INET6 && mnl_attr_get_type(attr) == IFLA_INET6_CONF)
+				((int32_t *)mnl_attr_get_payload(attr))[DEVCONF_ACCEPT_RA] = 0;
 		nested(out, family, mnl_attr_get_type(family) == AF_INET6 ? not6 : none);
+	}
+}
+
+bool net_is_port(const struct net_dump *d, const char *device)
+{
+	const struct net_space *sp = &d->spaces[d->n - 1];
+
+	for (size_t i = 0; i < sp->n; i++)
+		if (sp->links[i].port && strcmp(sp->links[i].name, device) == 0)
+			return true;
+	return false;
 }
 
 static int take_link(const struct nlmsghdr *m, void *data)
@@ -187,7 +206,7 @@ static int take_link(const struct nlmsghdr *m, void *data)
 		else if (type == IFLA_LINKINFO)
 			link_info(out, attr);
 		else if (type == IFLA_AF_SPEC)
-			af_spec(out, attr);
+			af_spec(out, attr, net_is_port(r->d, name_of(r->sp, (uint32_t)info->ifi_index)));
 		else if (!among(type, without))
 			one_attr(out, attr);
 	}

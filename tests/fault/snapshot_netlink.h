@@ -4,6 +4,7 @@
 #define FAULT_SNAPSHOT_NETLINK_H
 
 #include <linux/if.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "strbuf.h"
@@ -11,6 +12,7 @@
 struct net_link {
 	uint32_t index, peer;
 	int32_t peer_nsid; /* -1: the same namespace */
+	bool port; /* of a bridge */
 	char name[IFNAMSIZ];
 };
 
@@ -32,6 +34,9 @@ void die(const char *what) __attribute__((noreturn));
 
 /* Dumps the namespace the thread is in. Takes `ns` over. */
 void net_dump_space(struct net_dump *d, const char *place, int ns);
+/* Whether a device of the space dumped last is a port of a bridge: IP never sees what comes in there, and what it has for
+ * accept_ra depends on whether the host's switches were borrowed when it was made. */
+bool net_is_port(const struct net_dump *d, const char *device);
 /* All of nf_tables, where the thread is. */
 void net_dump_nft(struct net_dump *d);
 /* Says which devices are two ends of one cable; closes everything. */
