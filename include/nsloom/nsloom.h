@@ -240,6 +240,43 @@ struct nsloom_list {
 NSLOOM_EXPORT int nsloom_ls(struct nsloom *ns, struct nsloom_list **out, struct nsl_error **err);
 NSLOOM_EXPORT void nsloom_list_free(struct nsloom_list *list);
 
+/* ---- doctor ------------------------------------------------------------------------------------ */
+
+enum nsloom_level {
+	NSLOOM_OK,
+	NSLOOM_INFO,    /* good to know; nothing is wrong */
+	NSLOOM_WARNING, /* it will work, but not in every respect */
+	NSLOOM_FAILURE, /* it will not work */
+	NSLOOM_LEVEL_COUNT
+};
+
+struct nsloom_finding {
+	enum nsloom_level level;
+	const char *id;      /* what was looked at, in one word; stable. Several findings may have the same */
+	const char *subject; /* the same for people */
+	const char *text;    /* what was found */
+	const char *mend;    /* a command that mends it, or NULL */
+	unsigned line;       /* of the file: what needs it; 0: nothing in particular */
+};
+
+struct nsloom_diagnosis {
+	const char *lab;  /* NULL: none was asked about */
+	const char *file; /* or NULL */
+	size_t n_findings;
+	struct nsloom_finding *findings;
+	size_t n_warnings, n_failures;
+};
+NSLOOM_EXPORT void nsloom_diagnosis_free(struct nsloom_diagnosis *diagnosis);
+
+/*
+ * What this kernel and host can and cannot do, and whether it is enough for the
+ * lab of a file (target NULL: of the host alone). Changes nothing, but the
+ * kernel may load modules that it is asked for. Tries things in a child
+ * process, which it waits for. 0 also where something failed: see n_failures.
+ */
+NSLOOM_EXPORT int nsloom_doctor(struct nsloom *ns, const struct nsloom_target *target, struct nsloom_diagnosis **out,
+                                struct nsl_error **err);
+
 /* ---- inside ------------------------------------------------------------------------------------ */
 
 /*

@@ -176,7 +176,9 @@ static void check_devices(const struct lab_needs *needs, struct finding *f)
 
 	if (needs->want && !needs->largest)
 		wanted = CAN(CAN_VETH);
-	r = capability_try(wanted, &have);
+	r = needs->tried ? 0 : capability_try(wanted, &have);
+	if (needs->tried)
+		have = needs->have;
 	f->pos = needs->largest ? needs->largest->pos : needs->pos;
 	report(wanted, have, r, "device kind", f);
 }
@@ -197,12 +199,13 @@ static void check_rules(const struct lab_needs *needs, struct finding *f)
 {
 	const uint32_t wanted = CAN(CAN_NFT) | CAN(CAN_CONNTRACK) | CAN(CAN_REJECT) | CAN(CAN_MARK) | CAN(CAN_NAT) |
 	                        CAN(CAN_MASQUERADE);
-	uint32_t have = 0;
-	int r;
+	uint32_t have = needs->have;
+	int r = 0;
 
 	if (needs->want && !needs->want->rules.networks.n)
 		return;
-	r = try_elsewhere(wanted, &have);
+	if (!needs->tried)
+		r = try_elsewhere(wanted, &have);
 	if (needs->want)
 		f->pos = needs->want->rules.networks.items[0].pos;
 	report(wanted, have, r, "nf_tables, family inet", f);

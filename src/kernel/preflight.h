@@ -36,6 +36,8 @@ struct lab_needs {
 	uint64_t neighbours[IP_FAMILIES];  /* entries where all talk to all */
 	bool family[IP_FAMILIES];          /* has addresses of it */
 	struct nsl_pos pos, pos6;          /* of the first node, the first IPv6 address */
+	bool tried;                        /* what the kernel can has been tried before: */
+	uint32_t have;                     /* the capabilities found (capability.h) */
 };
 
 /* Of a lab that shall stand, all of it still to be made unless `standing`. want NULL: of none. */
