@@ -45,6 +45,9 @@ ci:cmd=clang-tidy:clang-tidy:clang-tools-extra:clang:clang-extra-tools:clang-too
 ci:cmd=run-clang-tidy:clang-tidy:clang-tools-extra:clang:clang-extra-tools:clang-tools
 ci:cmd=clang-format:clang-format:clang-tools-extra:clang:clang-extra-tools:clang-tools
 ci:asan=clang:libclang-rt-dev:compiler-rt:compiler-rt:compiler-rt:clang
+firewalls:cmd=ufw:ufw:ufw:ufw:ufw:-
+firewalls:cmd=firewalld:firewalld:firewalld:firewalld:firewalld:firewalld
+firewalls:cmd=dbus-daemon:dbus:dbus-daemon:dbus:dbus:dbus-1
 ci:asan=cc:-:libasan libubsan:-:-:-
 END
 }

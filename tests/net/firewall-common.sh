@@ -49,3 +49,46 @@ host_rules() {
 ours() {
 	nft -a list ruleset 2>/dev/null | grep "comment \"nsloom:$1\""
 }
+
+# own_copy DIR: what is written below it stays in this test.
+own_copy() {
+	mkdir -p own
+	cp -a "$1" own/ && mount --bind "own/${1##*/}" "$1"
+}
+
+# Whatever the firewall is: nodes reach out, it is our rule that lets them, `up` mends its loss, nothing is left behind.
+# through WHAT WANTED RELOAD…: WANTED rules of ours stand in its chains; RELOAD makes it write its rules anew.
+through() {
+	local what=$1 wanted=$2 before
+	shift 2
+	check "$what: reloaded, before all" "$@" # the first time may leave others than the start did
+	before=$(host_rules)
+	check "$what: up" nsloom up lab.yaml
+	is "$what: rules of ours in it" "$wanted" "$(ours fw | wc -l)"
+	reaches_out "$what"
+	check "$what: nothing left to do" nsloom plan --exit-code lab.yaml
+	check "$what: a second lab" nsloom up other.yaml
+	check "$what: its node reaches out" wait_for 3 pings fw2.b 203.0.113.2
+	check "$what: labs stay apart" apart
+	check "$what: down of the second" nsloom down fw2
+	reaches_out "$what, with one lab"
+	check "$what: down" nsloom down fw
+	same_text "$what: the host's rules are as before" "$before" "$(host_rules)"
+
+	nsloom up -q lab.yaml
+	check "$what: reloaded" "$@"
+	if [ "$(ours fw | wc -l)" -lt "$wanted" ]; then
+		check_fails "$what: after that plan has something to do" 3 nsloom plan --exit-code lab.yaml
+		like "$what: and says what" 'accept rule' "$(nsloom plan lab.yaml)"
+		check_fails "$what: the node is cut off" 1 pings fw.a 203.0.113.2
+	else
+		check "$what: our rule has outlived it" nsloom plan --exit-code lab.yaml
+	fi
+	check "$what: up mends what is missing" nsloom up lab.yaml
+	reaches_out "$what, mended"
+	check "$what: nothing is left to do again" nsloom plan --exit-code lab.yaml
+	check "$what: down after a reload" nsloom down fw
+	same_text "$what: the host's rules are as before again" "$before" "$(host_rules)"
+}
+
+apart() { ! pings fw.a 10.78.0.2 && ! pings fw.a fd00:78::2; }

@@ -18,7 +18,9 @@ nodes:
 YAML
 sysctl -q -w net.ipv4.conf.all.rp_filter=1 net.ipv4.conf.default.rp_filter=1 net.ipv4.conf.up0.rp_filter=1
 before=$(snapshot)
-check "three labs are up" bash -ec 'for f in lab other quiet; do nsloom up -q $f.yaml; done'
+for file in lab other quiet; do
+	check "$file.yaml is up" nsloom up -q $file.yaml
+done
 
 reaches_out "rp_filter is strict"
 check "the second lab reaches out" wait_for 3 pings fw2.b 203.0.113.2
