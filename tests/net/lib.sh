@@ -118,7 +118,7 @@ need() {
 
 # JSON of ip(8), an attribute a line after its object's name: so a difference is short.
 flatten() { # WHAT
-	sed -E 's/\},\{/\n/g; s/"[a-z_]+_timer": *[0-9.]+,?//g' |
+	sed -E 's/\},\{/\n/g; s/"[a-z_]+_timer": *[0-9.]+,?//g; s/"operstate":"[A-Z]*",//g; s/"(NO-CARRIER|LOWER_UP)",?//g' |
 		awk -v what="$1" '{
 			name = match($0, /"(ifname|dst|priority)":[^,}]*/) ? substr($0, RSTART, RLENGTH) : ""
 			gsub(/[][{}]/, "")
@@ -127,7 +127,8 @@ flatten() { # WHAT
 		}'
 }
 
-# Of the namespace that the shell is in. Not in it: counters and timers, which vary by themselves, and what nobody may read.
+# Of the namespace that the shell is in. Not in it: counters, timers, carriers, which vary by themselves, and what nobody may
+# read.
 network() {
 	local object
 	for object in link address "-4 rule" "-6 rule"; do

@@ -98,7 +98,7 @@ echo 'nodes: {one: {netwroks: []}}' >bad.yaml
 check_fails "a bad file is status 2" 2 nsloom up bad.yaml
 check_fails "and for plan" 2 nsloom plan bad.yaml
 check_fails "and for check" 2 nsloom check bad.yaml
-check_fails "no file at all is status 1" 1 nsloom up no-such.yaml
+check_fails "nor is there such a file" 2 nsloom up no-such.yaml
 check_fails "too many words are bad usage" 2 nsloom up lab.yaml lab.yaml
 check_fails "an unknown option is bad usage" 2 nsloom up --no-such
 check_fails "nobody is up: down of a node's file is no error" 0 nsloom down lab.yaml
