@@ -62,7 +62,7 @@ static void lower_network(struct state *s, const struct network *net)
 
 	d->altname = net->altname;
 	d->mac = net->mac;
-	d->mtu = net->mtu_set ? net->mtu : 0;
+	d->mtu = net->mtu; /* said also where nobody wrote it: one that was written once would stay */
 	d->up = true;
 	d->no_autoconf = net->on_host; /* in the fabric there is no IPv6 at all */
 	d->pos = net->pos;
