@@ -25,20 +25,16 @@ void die(const char *what)
 
 /* ---- sysctls --------------------------------------------------------------------------------------- */
 
-/* Values that the kernel moves by itself, and one that means nothing where it stands. */
-static bool volatile_sysctl(const struct net_dump *d, const char *path)
+/* Values that the kernel moves by itself. */
+static bool volatile_sysctl(const char *path)
 {
 	static const char *const names[] = {"nf_conntrack_count", "flush", "stable_secret", "nf_conntrack_buckets"};
-	const char *last = strrchr(path, '/'), *conf = strstr(path, "/conf/");
-	char device[64];
+	const char *last = strrchr(path, '/');
 
 	for (size_t i = 0; last && i < sizeof(names) / sizeof(*names); i++)
 		if (strcmp(last + 1, names[i]) == 0)
 			return true;
-	if (!conf || !last || strcmp(last, "/accept_ra") != 0)
-		return false;
-	snprintf(device, sizeof(device), "%.*s", (int)(last - conf) - 6, conf + 6);
-	return net_is_port(d, device);
+	return false;
 }
 
 static void one_sysctl(struct net_dump *d, const char *place, const char *path)
@@ -49,11 +45,19 @@ static void one_sysctl(struct net_dump *d, const char *place, const char *path)
 
 	if (fd >= 0)
 		close(fd);
-	if (n < 0 || volatile_sysctl(d, path))
+	if (n < 0 || volatile_sysctl(path))
 		return;
 	while (n > 0 && value[n - 1] == '\n')
 		n--;
 	strbuf_printf(&d->out, "%s sysctl %s = %.*s\n", place, path + strlen("/proc/sys/"), (int)n, value);
+}
+
+/* The sysctls of one device: those below conf stand among its attributes too, and there are many. */
+static bool of_device(const struct net_dump *d, const char *folder, const char *name)
+{
+	const char *last = strrchr(folder, '/');
+
+	return (strcmp(last, "/conf") == 0 || strcmp(last, "/neigh") == 0) && net_is_device(d, name);
 }
 
 static void all_sysctls(struct net_dump *d, const char *place, const char *folder)
@@ -63,7 +67,7 @@ static void all_sysctls(struct net_dump *d, const char *place, const char *folde
 	for (struct dirent *e; dir && (e = readdir(dir));) {
 		char path[PATH_MAX];
 
-		if (e->d_name[0] == '.')
+		if (e->d_name[0] == '.' || of_device(d, folder, e->d_name))
 			continue;
 		snprintf(path, sizeof(path), "%s/%s", folder, e->d_name);
 		if (e->d_type == DT_DIR)

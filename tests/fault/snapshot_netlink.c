@@ -157,7 +157,8 @@ static void link_info(struct strbuf *out, const struct nlattr *info)
 	}
 }
 
-/* The sysctls of the device, as the kernel shows them here. */
+/* The sysctls of the device, as the kernel shows them here. On a port of a bridge accept_ra means nothing, and depends on whether
+ * the host's switches were borrowed when it was made. */
 static void af_spec(struct strbuf *out, const struct nlattr *spec, bool port)
 {
 	static const int not6[] = {IFLA_INET6_FLAGS, IFLA_INET6_STATS, IFLA_INET6_CACHEINFO, IFLA_INET6_ICMP6STATS, END};
@@ -174,13 +175,21 @@ static void af_spec(struct strbuf *out, const struct nlattr *spec, bool port)
 	}
 }
 
-bool net_is_port(const struct net_dump *d, const char *device)
+bool net_is_device(const struct net_dump *d, const char *name)
 {
 	const struct net_space *sp = &d->spaces[d->n - 1];
 
 	for (size_t i = 0; i < sp->n; i++)
-		if (sp->links[i].port && strcmp(sp->links[i].name, device) == 0)
+		if (strcmp(sp->links[i].name, name) == 0)
 			return true;
+	return false;
+}
+
+static bool is_port(const struct net_space *sp, uint32_t index)
+{
+	for (size_t i = 0; i < sp->n; i++)
+		if (sp->links[i].index == index)
+			return sp->links[i].port;
 	return false;
 }
 
@@ -206,7 +215,7 @@ static int take_link(const struct nlmsghdr *m, void *data)
 		else if (type == IFLA_LINKINFO)
 			link_info(out, attr);
 		else if (type == IFLA_AF_SPEC)
-			af_spec(out, attr, net_is_port(r->d, name_of(r->sp, (uint32_t)info->ifi_index)));
+			af_spec(out, attr, is_port(r->sp, (uint32_t)info->ifi_index));
 		else if (!among(type, without))
 			one_attr(out, attr);
 	}
@@ -262,8 +271,10 @@ static int take_route(const struct nlmsghdr *m, void *data)
 	const struct rtmsg *rt = mnl_nlmsg_get_payload(m);
 	const struct nlattr *attr;
 
-	/* ff00::/8: the kernel makes it or not, as carriers of a bridge without IPv6 came and went */
-	if (rt->rtm_family == AF_INET6 && rt->rtm_type == RTN_MULTICAST && rt->rtm_table == RT_TABLE_LOCAL)
+	/* The kernel makes ff00::/8 or not, as carriers of a bridge without IPv6 came and went; the anycast addresses of a router are
+	 * counted twice where forwarding goes on while an address is being added, and stay when it goes off. */
+	if (rt->rtm_family == AF_INET6 && rt->rtm_table == RT_TABLE_LOCAL &&
+	    (rt->rtm_type == RTN_MULTICAST || rt->rtm_type == RTN_ANYCAST))
 		return MNL_CB_OK;
 	strbuf_printf(&r->d->out, "%s route family=%u len=%u/%u tos=%u table=%u proto=%u scope=%u type=%u", r->sp->place,
 	              rt->rtm_family, rt->rtm_dst_len, rt->rtm_src_len, rt->rtm_tos, rt->rtm_table, rt->rtm_protocol,

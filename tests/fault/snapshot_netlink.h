@@ -34,9 +34,8 @@ void die(const char *what) __attribute__((noreturn));
 
 /* Dumps the namespace the thread is in. Takes `ns` over. */
 void net_dump_space(struct net_dump *d, const char *place, int ns);
-/* Whether a device of the space dumped last is a port of a bridge: IP never sees what comes in there, and what it has for
- * accept_ra depends on whether the host's switches were borrowed when it was made. */
-bool net_is_port(const struct net_dump *d, const char *device);
+/* Whether the space dumped last has such a device. */
+bool net_is_device(const struct net_dump *d, const char *name);
 /* All of nf_tables, where the thread is. */
 void net_dump_nft(struct net_dump *d);
 /* Says which devices are two ends of one cable; closes everything. */
