@@ -3,7 +3,10 @@
 #
 # Installs what building and testing nsloom needs and this machine lacks.
 #
-# usage: tools/deps.sh [GROUP…]      groups: build (default), test, demo, doc, ci
+# usage: tools/deps.sh [GROUP…]      groups: build (default), test, demo, doc, ci, firewalls
+#
+# The group firewalls is for machines that serve testing only and run no
+# systemd: with it, the packages would start their firewalls.
 #
 # What is there is left alone, whoever put it there: a thing is looked for by
 # itself (a program, a pkg-config module, a header), never by its package. If
@@ -45,10 +48,10 @@ ci:cmd=clang-tidy:clang-tidy:clang-tools-extra:clang:clang-extra-tools:clang-too
 ci:cmd=run-clang-tidy:clang-tidy:clang-tools-extra:clang:clang-extra-tools:clang-tools
 ci:cmd=clang-format:clang-format:clang-tools-extra:clang:clang-extra-tools:clang-tools
 ci:asan=clang:libclang-rt-dev:compiler-rt:compiler-rt:compiler-rt:clang
+ci:asan=cc:-:libasan libubsan:-:-:-
 firewalls:cmd=ufw:ufw:ufw:ufw:ufw:-
 firewalls:cmd=firewalld:firewalld:firewalld:firewalld:firewalld:firewalld
 firewalls:cmd=dbus-daemon:dbus:dbus-daemon:dbus:dbus:dbus-1
-ci:asan=cc:-:libasan libubsan:-:-:-
 END
 }
 
