@@ -54,12 +54,12 @@ bool address_sound(struct build *b, const struct spec_address *sa)
 {
 	const struct ip *ip = &sa->value.ip;
 	char text[IP_TEXT_MAX];
-	const char *why = ip_unspecified(ip)                              ? "the unspecified address"
-	                  : ip_multicast(ip)                              ? "a multicast address"
-	                  : ip_loopback(ip)                               ? "a loopback address"
-	                  : ip->family == IP6 && ip_link_local(ip)        ? "a link-local address, which nsloom gives itself"
-	                  : ip->family == IP4 && ip->b[0] == 255          ? "a broadcast address"
-	                                                                  : NULL;
+	const char *why = ip_unspecified(ip)                       ? "the unspecified address"
+	                  : ip_multicast(ip)                       ? "a multicast address"
+	                  : ip_loopback(ip)                        ? "a loopback address"
+	                  : ip->family == IP6 && ip_link_local(ip) ? "a link-local address, which nsloom gives itself"
+	                  : ip->family == IP4 && ip->b[0] == 255   ? "a broadcast address"
+	                                                           : NULL;
 
 	if (why)
 		fault(b->faults, sa->pos, "%s is %s", ip_text(ip, text), why);
@@ -74,7 +74,7 @@ bool subnet_sound(struct build *b, const struct spec_address *sa)
 
 	if (!sa->has_len) {
 		fault(b->faults, sa->pos, "a subnet needs a prefix length");
-		fault_hint(b->faults, "write \"%s/%s\"", ip_text(ip, text), ip->family == IP4 ? "24" : "64");
+		fault_hint(b->faults, "write \"%s/%s\"", ip_text(&sa->value.ip, text), ip->family == IP4 ? "24" : "64");
 		return false;
 	}
 	prefix_text(&sa->value, text);
@@ -83,11 +83,11 @@ bool subnet_sound(struct build *b, const struct spec_address *sa)
 		fault_hint(b->faults, "did you mean %s?", prefix_text(&subnet, right));
 		return false;
 	}
-	const char *why = subnet.len == 0                                ? "everything there is"
-	                  : ip_multicast(ip)                             ? "multicast"
-	                  : ip_loopback(ip)                              ? "loopback"
-	                  : ip->family == IP6 && ip_link_local(ip)       ? "link-local"
-	                                                                 : NULL;
+	const char *why = subnet.len == 0                          ? "everything there is"
+	                  : ip_multicast(ip)                       ? "multicast"
+	                  : ip_loopback(ip)                        ? "loopback"
+	                  : ip->family == IP6 && ip_link_local(ip) ? "link-local"
+	                                                           : NULL;
 
 	if (why)
 		fault(b->faults, sa->pos, "%s cannot be a subnet: it is %s", text, why);
@@ -96,9 +96,9 @@ bool subnet_sound(struct build *b, const struct spec_address *sa)
 
 bool mtu_sound(struct build *b, const struct spec_uint *mtu)
 {
-	if (mtu->value >= 68 && mtu->value <= MTU_MAX)
+	if (mtu->value >= MTU_MIN && mtu->value <= MTU_MAX)
 		return true;
-	fault(b->faults, mtu->pos, "mtu %u is not between 68 and %d", (unsigned)mtu->value, (int)MTU_MAX);
+	fault(b->faults, mtu->pos, "mtu %u is not between %d and %d", (unsigned)mtu->value, (int)MTU_MIN, (int)MTU_MAX);
 	return false;
 }
 
@@ -120,6 +120,7 @@ static struct model *model_new(const struct spec *spec)
 	m->source = spec->source;
 	m->routing = !spec->routing.set || spec->routing.value;
 	m->node_index = map_new(m->arena);
+	m->network_index = map_new(m->arena);
 	vec_fill(m->arena, &m->networks, spec->networks.n);
 	vec_fill(m->arena, &m->nodes, spec->nodes.n);
 	vec_fill(m->arena, &m->links, spec->links.n);
@@ -139,7 +140,6 @@ bool model_build_into(struct spec *spec, struct faults *faults, struct model **o
 		.faults = faults,
 		.unsound = before > 0,
 		.m = model_new(spec),
-		.networks = map_new(spec->arena),
 		.plugged = map_new(spec->arena),
 		.iface_names = map_new(spec->arena),
 		.taken = map_new(spec->arena),
@@ -190,9 +190,5 @@ const struct node *model_node(const struct model *m, const char *name)
 
 const struct network *model_network(const struct model *m, const char *name)
 {
-	for (size_t i = 0; i < m->networks.n; i++) {
-		if (streq(m->networks.items[i].name, name))
-			return &m->networks.items[i];
-	}
-	return NULL;
+	return map_gets(m->network_index, name);
 }

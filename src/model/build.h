@@ -13,6 +13,9 @@
 /* An index that is not there (an unknown node, …). */
 #define NOWHERE UINT32_MAX
 
+/* The least that IPv4 works with. */
+enum { MTU_MIN = 68 };
+
 /* What the file asks of one interface, in one form for a network's ports and the ends of cables. */
 struct wish {
 	const spec_addresses *addresses;
@@ -27,18 +30,14 @@ struct build {
 	const struct spec *spec;
 	struct faults *faults;
 	struct model *m;
-	bool unsound;      /* the reader had faults already: what is missing may have been written */
-	bool incomplete;   /* something needed was left unset */
-	struct wish **wishes; /* by node and interface, as in the model */
-	struct map *networks; /* name → struct network * */
+	bool unsound;            /* the reader had faults already: what is missing may have been written */
+	bool incomplete;         /* something needed was left unset */
+	struct wish **wishes;    /* by node and interface, as in the model */
 	struct map *plugged;     /* indices of node and network → struct spec_port *, the first */
 	struct map *iface_names; /* node index and name → struct iface * */
 	struct map *taken;       /* network or link, and address → struct taken * */
 	uint64_t lab_hash;
 };
-
-/* Two families of addresses, in the order in which they are listed. */
-#define for_each_family(f) for (enum ip_family f = IP4; f < IP_FAMILIES; f = (enum ip_family)(f + 1))
 
 /* Makes room for n items, and no more. */
 #define vec_reserve(a, v, count) ((v)->items = arena_calloc((a), (count), sizeof(*(v)->items)), (v)->cap = (count))
@@ -50,10 +49,28 @@ void build_names(struct build *b);      /* names.of labs, networks, nodes; the i
 void build_networks(struct build *b);   /* subnets, gateways, nat, mtu */
 void build_interfaces(struct build *b); /* which there are; their names and MTUs; ends of links */
 void build_addresses(struct build *b);
-void build_devices(struct build *b);    /* names of bridges and ports on the host and in the fabric */
+void build_devices(struct build *b); /* names of bridges and ports on the host and in the fabric */
 void build_macs(struct build *b);
 void build_overlaps(struct build *b);
-void build_settings(struct build *b);   /* routes and sysctls of the file */
+void build_settings(struct build *b); /* routes and sysctls of the file */
+
+/* Halves of build_addresses(): before and after the addresses that the file gives. */
+void build_link_subnets(struct build *b);
+void build_link_addresses(struct build *b);
+
+/* Who has an address. */
+struct taken {
+	const char *node;
+	struct nsl_pos pos;
+};
+/* Takes an address on the network or link of an interface. Returns who has it already, or NULL. */
+const struct taken *address_claim(struct build *b, const struct iface *iface, const struct ip *ip, struct taken *who);
+/* Adds an address to an interface; IPv6 brings the link-local one with it. */
+void address_push(struct build *b, struct iface *iface, const struct ip *ip, uint8_t len);
+/* Moves an address that was chosen after others were given where it belongs: IPv4 before IPv6. */
+void addresses_ipv4_first(struct iface *iface);
+/* Whether the file gives an interface an address of a family. */
+bool wishes_family(const struct wish *w, enum ip_family f);
 
 /* What a stable_hash() is for: the seeds differ, so that an interface's MAC tells nothing of its address. */
 enum hash_use { HASH_MAC = 1, HASH_PORT_MAC, HASH_BRIDGE_MAC, HASH_PORT_NAME, HASH_BRIDGE_NAME, HASH_ADDRESS };

@@ -9,21 +9,15 @@
 
 #include <string.h>
 
-/* Who has an address. */
-struct taken {
-	const char *node;
-	struct nsl_pos pos;
-};
-
 /* One family of one network, while its free addresses are given out. */
 struct pool {
 	const struct subnet *subnet;
-	uint64_t next;   /* IPv4: the first that may still be free */
-	uint64_t asked;  /* addresses of it that are taken or wanted, gateway included */
+	uint64_t next;  /* IPv4: the first that may still be free */
+	uint64_t asked; /* addresses of it that are taken or wanted, gateway included */
 	bool full;
 };
 
-static struct taken *claim(struct build *b, const struct iface *iface, const struct ip *ip, struct taken *who)
+const struct taken *address_claim(struct build *b, const struct iface *iface, const struct ip *ip, struct taken *who)
 {
 	uint8_t key[24] = {(uint8_t)iface->attach, ip->family};
 
@@ -32,7 +26,7 @@ static struct taken *claim(struct build *b, const struct iface *iface, const str
 	return map_put(b->taken, key, sizeof(key), who);
 }
 
-static void push_address(struct build *b, struct iface *iface, const struct ip *ip, uint8_t len)
+void address_push(struct build *b, struct iface *iface, const struct ip *ip, uint8_t len)
 {
 	*vec_push(b->a, &iface->addresses) = (struct ip_prefix){*ip, len};
 	iface->link_local |= ip->family == IP6;
@@ -61,10 +55,11 @@ static bool fits(struct build *b, const struct spec_address *sa, const struct ip
 	if (!prefix_contains(subnet, ip))
 		fault(b->faults, sa->pos, "%s is not in %s, the subnet of %s", text, prefix, owner);
 	else if (sa->has_len && sa->value.len != subnet->len)
-		fault(b->faults, sa->pos, "%s/%u is not as long as its subnet %s", text, (unsigned)sa->value.len, prefix);
-	else if (!prefix_usable(subnet, ip))
-		fault(b->faults, sa->pos, "%s cannot be an interface's: it is the first or the last address of %s", text,
+		fault(b->faults, sa->pos, "%s/%u is not as long as its subnet %s", text, (unsigned)sa->value.len,
 		      prefix);
+	else if (!prefix_usable(subnet, ip))
+		fault(b->faults, sa->pos, "%s cannot be an interface's: it is the first or the last address of %s",
+		      text, prefix);
 	else
 		return true;
 	return false;
@@ -74,8 +69,7 @@ static bool fits(struct build *b, const struct spec_address *sa, const struct ip
 static bool given_subnet(struct build *b, const struct iface *iface, const struct spec_address *sa,
                          const struct ip_prefix *declared, bool any_declared, struct ip_prefix *out)
 {
-	const struct network *net =
-		iface->attach == ATTACH_NETWORK ? &b->m->networks.items[iface->index] : NULL;
+	const struct network *net = iface->attach == ATTACH_NETWORK ? &b->m->networks.items[iface->index] : NULL;
 	const char *owner = net ? arena_printf(b->a, "network \"%s\"", net->name) : "this link";
 	char text[IP_TEXT_MAX];
 
@@ -124,16 +118,17 @@ static void give(struct build *b, uint32_t node, struct iface *iface, const stru
 
 	*who = (struct taken){b->m->nodes.items[node].name, sa->pos};
 
-	const struct taken *first = claim(b, iface, &sa->value.ip, who);
+	const struct taken *first = address_claim(b, iface, &sa->value.ip, who);
 
 	if (first) {
-		fault(b->faults, sa->pos, "%s is taken: node \"%s\" has it, in line %u", text, first->node, first->pos.line);
+		fault(b->faults, sa->pos, "%s is taken: node \"%s\" has it, in line %u", text, first->node,
+		      first->pos.line);
 		return;
 	}
-	push_address(b, iface, &sa->value.ip, subnet.len);
+	address_push(b, iface, &sa->value.ip, subnet.len);
 }
 
-static bool wishes_family(const struct wish *w, enum ip_family f)
+bool wishes_family(const struct wish *w, enum ip_family f)
 {
 	for (size_t i = 0; i < w->addresses->n; i++) {
 		if (w->addresses->items[i].value.ip.set && w->addresses->items[i].value.ip.family == f)
@@ -145,7 +140,7 @@ static bool wishes_family(const struct wish *w, enum ip_family f)
 /* The declared subnets of what an interface is attached to; !ip.set where there is none. */
 static void declared_subnets(const struct build *b, const struct iface *iface, struct ip_prefix out[IP_FAMILIES])
 {
-	for_each_family (f)
+	for (int f = 0; f < IP_FAMILIES; f++)
 		out[f] = iface->attach == ATTACH_NETWORK ? b->m->networks.items[iface->index].subnet[f].prefix
 		                                         : b->m->links.items[iface->index].subnet[f];
 }
@@ -158,11 +153,11 @@ static void give_all(struct build *b, uint32_t node, uint32_t index)
 	size_t chosen = 0;
 
 	declared_subnets(b, iface, declared);
-	for_each_family (f)
+	for (int f = 0; f < IP_FAMILIES; f++)
 		chosen += declared[f].ip.set && !wishes_family(w, f);
 	if (w->addresses->n + chosen)
 		vec_reserve(b->a, &iface->addresses, w->addresses->n + chosen);
-	for_each_family (f) {
+	for (int f = 0; f < IP_FAMILIES; f++) {
 		const struct ip *gateway =
 			iface->attach == ATTACH_NETWORK ? &b->m->networks.items[iface->index].subnet[f].gateway : NULL;
 
@@ -177,11 +172,12 @@ static void give_all(struct build *b, uint32_t node, uint32_t index)
 }
 
 /* The lowest free IPv4 address. */
-static bool take_lowest(struct build *b, struct pool *pool, const struct iface *iface, struct taken *who, struct ip *out)
+static bool take_lowest(struct build *b, struct pool *pool, const struct iface *iface, struct taken *who,
+                        struct ip *out)
 {
 	while (prefix_nth(&pool->subnet->prefix, pool->next++, out)) {
 		if (prefix_usable(&pool->subnet->prefix, out) && !ip_equal(out, &pool->subnet->gateway) &&
-		    !claim(b, iface, out, who))
+		    !address_claim(b, iface, out, who))
 			return true;
 	}
 	return false;
@@ -213,7 +209,7 @@ static bool take_hashed(struct build *b, struct pool *pool, const struct node *n
 		id = attempt < HASHES ? build_hash(b, HASH_ADDRESS, node->name, iface->name, attempt) : id + 1;
 		*out = hashed_address(&pool->subnet->prefix, id);
 		if (prefix_usable(&pool->subnet->prefix, out) && !ip_equal(out, &pool->subnet->gateway) &&
-		    !claim(b, iface, out, who))
+		    !address_claim(b, iface, out, who))
 			return true;
 	}
 }
@@ -227,10 +223,11 @@ static void choose(struct build *b, struct pool *pool, const struct node *node, 
 	bool found;
 
 	*who = (struct taken){node->name, iface->pos};
-	found = p->ip.family == IP4 ? take_lowest(b, pool, iface, who, &ip) : take_hashed(b, pool, node, iface, who, &ip);
+	found = p->ip.family == IP4 ? take_lowest(b, pool, iface, who, &ip)
+	                            : take_hashed(b, pool, node, iface, who, &ip);
 	pool->asked++;
 	if (found) {
-		push_address(b, iface, &ip, p->len);
+		address_push(b, iface, &ip, p->len);
 	} else if (!pool->full) {
 		char text[PREFIX_TEXT_MAX];
 		uint64_t holds = subnet_holds(p) - pool->subnet->gateway.set;
@@ -251,8 +248,7 @@ static size_t family_count(const struct iface *iface, enum ip_family f)
 	return n;
 }
 
-/* Moves what was chosen before the given ones where it belongs: IPv4 before IPv6. */
-static void ipv4_first(struct iface *iface)
+void addresses_ipv4_first(struct iface *iface)
 {
 	struct ip_prefix *v = iface->addresses.items;
 	size_t last = iface->addresses.n - 1;
@@ -285,108 +281,30 @@ static void network_addresses(struct build *b, const struct network *net, enum i
 			continue;
 		choose(b, &pool, node, &node->ifaces.items[p->iface]);
 		if (f == IP4)
-			ipv4_first(&node->ifaces.items[p->iface]);
+			addresses_ipv4_first(&node->ifaces.items[p->iface]);
 	}
 }
 
-/* `subnet:` of a link. */
-static void link_subnets(struct build *b, uint32_t index)
+static bool has_link_local(const struct build *b, const struct link_end *end)
 {
-	const struct spec_link *s = &b->spec->links.items[index];
-	struct link *link = &b->m->links.items[index];
-
-	for (size_t i = 0; i < s->subnets.n; i++) {
-		const struct spec_address *sa = &s->subnets.items[i];
-		struct ip_prefix *p = &link->subnet[sa->value.ip.family];
-		char text[PREFIX_TEXT_MAX];
-
-		if (!sa->value.ip.set) {
-			b->incomplete = true;
-		} else if (p->ip.set) {
-			fault(b->faults, sa->pos, "a link has one %s subnet at most", ip_family_name(sa->value.ip.family));
-		} else if (subnet_sound(b, sa)) {
-			*p = sa->value;
-			if (p->len == ip_bits(sa->value.ip.family))
-				fault(b->faults, sa->pos, "%s has one address, and a link has two ends", prefix_text(p, text));
-		}
-	}
+	return end->node != NOWHERE && b->m->nodes.items[end->node].ifaces.items[end->iface].link_local;
 }
 
-/* Gives an end of a link with a subnet its .1 or .2, or the next that is free. */
-static void choose_link(struct build *b, const struct link *link, unsigned e, enum ip_family f)
-{
-	const struct ip_prefix *subnet = &link->subnet[f];
-	struct node *node = &b->m->nodes.items[link->end[e].node];
-	struct iface *iface = &node->ifaces.items[link->end[e].iface];
-	struct taken *who = arena_new_of(b->a, struct taken);
-	unsigned bits = ip_bits(f);
-	struct ip ip;
-
-	*who = (struct taken){node->name, iface->pos};
-	for (uint64_t n = e + (subnet->len < bits - 1); prefix_nth(subnet, n, &ip); n++) {
-		if (prefix_usable(subnet, &ip) && !claim(b, iface, &ip, who)) {
-			push_address(b, iface, &ip, subnet->len);
-			return;
-		}
-	}
-	/* The other end has what this one would have. */
-	for (uint64_t n = 0; n < 2 && prefix_nth(subnet, n, &ip); n++) {
-		if (prefix_usable(subnet, &ip) && !claim(b, iface, &ip, who)) {
-			push_address(b, iface, &ip, subnet->len);
-			return;
-		}
-	}
-}
-
-/* Without `subnet:`, a link has the subnet that its ends' addresses agree on. */
-static void agreed_subnet(const struct build *b, struct link *link, enum ip_family f)
-{
-	const struct iface *ends[2];
-
-	for (unsigned e = 0; e < 2; e++)
-		ends[e] = &b->m->nodes.items[link->end[e].node].ifaces.items[link->end[e].iface];
-	for (size_t i = 0; i < ends[0]->addresses.n; i++) {
-		struct ip_prefix p = prefix_subnet(&ends[0]->addresses.items[i]);
-
-		for (size_t k = 0; k < ends[1]->addresses.n && p.ip.family == f; k++) {
-			struct ip_prefix q = prefix_subnet(&ends[1]->addresses.items[k]);
-
-			if (prefix_cmp(&p, &q) == 0) {
-				link->subnet[f] = p;
-				return;
-			}
-		}
-	}
-}
-
-static void link_addresses(struct build *b, struct link *link)
-{
-	if (link->end[0].node == NOWHERE || link->end[1].node == NOWHERE)
-		return;
-	for_each_family (f) {
-		for (unsigned e = 0; e < 2 && link->subnet[f].ip.set; e++) {
-			struct iface *iface = &b->m->nodes.items[link->end[e].node].ifaces.items[link->end[e].iface];
-
-			if (wishes_family(&b->wishes[link->end[e].node][link->end[e].iface], f))
-				continue;
-			choose_link(b, link, e, f);
-			if (f == IP4)
-				ipv4_first(iface);
-		}
-		if (!link->subnet[f].ip.set)
-			agreed_subnet(b, link, f);
-	}
-}
-
-/* IPv6 needs an MTU of 1,280. Where a network with an IPv6 subnet has a smaller one, that was reported there. */
+/* IPv6 needs an MTU of 1,280. Where a network with an IPv6 subnet has a smaller one, that was reported there; of a
+ * link, at its first end. */
 static void check_mtu(struct build *b, uint32_t node, uint32_t index)
 {
 	const struct iface *iface = &b->m->nodes.items[node].ifaces.items[index];
 	const struct wish *w = &b->wishes[node][index];
 
-	bool reported = iface->attach == ATTACH_NETWORK && b->m->networks.items[iface->index].subnet[IP6].prefix.ip.set;
+	bool too_small = iface->mtu < 1280 && (!w->mtu->set || iface->mtu >= MTU_MIN);
+	bool reported;
 
-	if (iface->link_local && iface->mtu < 1280 && (w->mtu->set || !reported))
+	if (iface->attach == ATTACH_NETWORK)
+		reported = !w->mtu->set && b->m->networks.items[iface->index].subnet[IP6].prefix.ip.set;
+	else
+		reported = iface->end == 1 && has_link_local(b, &b->m->links.items[iface->index].end[0]);
+	if (iface->link_local && too_small && !reported)
 		fault(b->faults, w->mtu->set ? w->mtu->pos : iface->pos,
 		      "mtu %u is too small for IPv6, which needs 1280", iface->mtu);
 }
@@ -395,18 +313,16 @@ void build_addresses(struct build *b)
 {
 	struct model *m = b->m;
 
-	for (uint32_t i = 0; i < m->links.n; i++)
-		link_subnets(b, i);
+	build_link_subnets(b);
 	for (uint32_t i = 0; i < m->nodes.n; i++) {
 		for (uint32_t k = 0; k < m->nodes.items[i].ifaces.n; k++)
 			give_all(b, i, k);
 	}
 	for (size_t i = 0; i < m->networks.n; i++) {
-		for_each_family (f)
+		for (int f = 0; f < IP_FAMILIES; f++)
 			network_addresses(b, &m->networks.items[i], f);
 	}
-	for (size_t i = 0; i < m->links.n; i++)
-		link_addresses(b, &m->links.items[i]);
+	build_link_addresses(b);
 	for (uint32_t i = 0; i < m->nodes.n; i++) {
 		for (uint32_t k = 0; k < m->nodes.items[i].ifaces.n; k++)
 			check_mtu(b, i, k);

@@ -86,7 +86,8 @@ static void given_bridge(struct names *n, size_t i)
 		return;
 	if (!net->on_host && !n->b->unsound) {
 		fault(n->b->faults, given->pos,
-		      "\"device\" names a bridge on the host, and network \"%s\" has no gateway: its bridge stands in the fabric",
+		      "\"device\" names a bridge on the host, and network \"%s\" has no gateway: its bridge stands in "
+		      "the fabric",
 		      net->name);
 		fault_hint(n->b->faults, "add \"gateway: true\", or leave \"device\" out");
 	}

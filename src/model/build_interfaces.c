@@ -19,7 +19,7 @@ static const struct network *find_network(struct build *b, const struct spec_tex
 		b->incomplete = true;
 		return NULL;
 	}
-	n = map_gets(b->networks, name->s);
+	n = map_gets(b->m->network_index, name->s);
 	if (!n) {
 		fault(b->faults, name->pos, "there is no network \"%s\"", name->s);
 		build_suggest(b, name->s, false);
@@ -69,7 +69,7 @@ static void count_interfaces(struct build *b)
 	}
 }
 
-/* A new interface of a node with its MTU; a valid name that the file gives is claimed. */
+/* A new interface of a node, with its MTU. */
 static struct iface *add_interface(struct build *b, uint32_t node, struct nsl_pos pos, struct wish wish,
                                    unsigned mtu_default)
 {
@@ -80,9 +80,7 @@ static struct iface *add_interface(struct build *b, uint32_t node, struct nsl_po
 	struct iface *iface = vec_push(b->a, &n->ifaces);
 
 	iface->pos = pos;
-	iface->mtu = mtu_default;
-	if (wish.mtu->set && mtu_sound(b, wish.mtu))
-		iface->mtu = wish.mtu->value;
+	iface->mtu = wish.mtu->set ? wish.mtu->value : mtu_default;
 	return iface;
 }
 
@@ -97,8 +95,8 @@ static void check_twice(struct build *b, uint32_t node, uint32_t network, const 
 	fault(b->faults, p->network.pos,
 	      "node \"%s\" is on network \"%s\" twice (first on line %u) without a name for each interface",
 	      b->m->nodes.items[node].name, p->network.s, first->network.pos.line);
-	fault_hint(b->faults, "give each an `interface:`: [{%s: {interface: eth0}}, {%s: {interface: eth1}}]", p->network.s,
-	           p->network.s);
+	fault_hint(b->faults, "give each an `interface:`: [{%s: {interface: eth0}}, {%s: {interface: eth1}}]",
+	           p->network.s, p->network.s);
 }
 
 static void add_ports(struct build *b, uint32_t node)
@@ -109,6 +107,8 @@ static void add_ports(struct build *b, uint32_t node)
 		const struct spec_port *p = &s->ports.items[i];
 		const struct network *net = find_network(b, &p->network);
 
+		if (p->mtu.set)
+			mtu_sound(b, &p->mtu);
 		if (!net)
 			continue;
 
@@ -131,6 +131,8 @@ static void add_cable(struct build *b, uint32_t index)
 	struct link *link = &b->m->links.items[index];
 
 	link->pos = s->pos;
+	if (s->mtu.set)
+		mtu_sound(b, &s->mtu);
 	for (unsigned e = 0; e < 2; e++) {
 		const struct spec_endpoint *p = &s->end[e];
 		uint32_t node = link->end[e].node;
@@ -196,7 +198,8 @@ static void claim_given_name(struct build *b, uint32_t node, uint32_t index)
 	if (!given->s)
 		return;
 
-	const char *why = streq(given->s, "lo") ? "is the loopback interface that every node has" : device_name_fault(given->s);
+	const char *why =
+		streq(given->s, "lo") ? "is the loopback interface that every node has" : device_name_fault(given->s);
 
 	iface->name = given->s;
 	if (why) {
@@ -206,8 +209,8 @@ static void claim_given_name(struct build *b, uint32_t node, uint32_t index)
 	const struct iface *first = claim_name(b, node, given->s, iface);
 
 	if (first)
-		fault(b->faults, given->pos, "node \"%s\" has two interfaces called \"%s\"; the first is in line %u", n->name,
-		      given->s, first->pos.line);
+		fault(b->faults, given->pos, "node \"%s\" has two interfaces called \"%s\"; the first is in line %u",
+		      n->name, given->s, first->pos.line);
 }
 
 static void name_interfaces(struct build *b, uint32_t node)

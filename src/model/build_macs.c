@@ -17,9 +17,9 @@ enum { OBJECTS = 65536, OBJECT_HASHES = 32 };
 
 struct macs {
 	struct build *b;
-	struct map *used;    /* of nodes: MAC → struct nsl_pos * */
+	struct map *used; /* of nodes: MAC → struct nsl_pos * */
 	uint8_t mark[LAB_MAC_MARK_LEN];
-	uint64_t *objects;   /* one bit for each OO:OO in use */
+	uint64_t *objects; /* one bit for each OO:OO in use */
 	unsigned n_objects;
 	bool full;
 };
@@ -55,7 +55,8 @@ static bool object_claim(struct macs *s, unsigned o)
 	return true;
 }
 
-static struct mac object_mac(struct macs *s, enum hash_use use, const char *first, const char *second, struct nsl_pos pos)
+static struct mac object_mac(struct macs *s, enum hash_use use, const char *first, const char *second,
+                             struct nsl_pos pos)
 {
 	struct mac mac = {{0}};
 	unsigned o = 0, attempt = 0;

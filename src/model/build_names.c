@@ -15,11 +15,13 @@ static bool name_sound(struct build *b, const struct spec_text *name, const char
 	if (name_valid(name->s))
 		return true;
 	if (streq(name->s, "host")) {
-		fault(b->faults, name->pos, "a %s cannot be called \"host\": that is the namespace nsloom runs in", what);
+		fault(b->faults, name->pos, "a %s cannot be called \"host\": that is the namespace nsloom runs in",
+		      what);
 		return false;
 	}
 	fault(b->faults, name->pos, "\"%s\" cannot be the name of a %s", name->s, what);
-	fault_hint(b->faults, "a name has 1 to 63 letters, digits, \"-\" and \"_\", and begins with a letter or a digit");
+	fault_hint(b->faults,
+	           "a name has 1 to 63 letters, digits, \"-\" and \"_\", and begins with a letter or a digit");
 	return false;
 }
 
@@ -64,7 +66,7 @@ static void name_network(struct build *b, size_t i)
 	n->name = name->s ? name->s : "";
 	n->pos = name->pos;
 	if (name->s)
-		name_claim(b, b->networks, name, "network", n, network_pos);
+		name_claim(b, b->m->network_index, name, "network", n, network_pos);
 	name_sound(b, name, "network");
 }
 

@@ -39,9 +39,11 @@ static void network_gateway(struct build *b, struct network *n, const struct spe
 	if (subnet->gateway.set)
 		fault(b->faults, sa->pos, "network \"%s\" has two %s gateways", n->name, ip_family_name(ip->family));
 	else if (!prefix_contains(&subnet->prefix, ip))
-		fault(b->faults, sa->pos, "the gateway %s is not in %s, the subnet of network \"%s\"", text, prefix, n->name);
+		fault(b->faults, sa->pos, "the gateway %s is not in %s, the subnet of network \"%s\"", text, prefix,
+		      n->name);
 	else if (!prefix_usable(&subnet->prefix, ip))
-		fault(b->faults, sa->pos, "%s cannot be a gateway: it is the first or the last address of %s", text, prefix);
+		fault(b->faults, sa->pos, "%s cannot be a gateway: it is the first or the last address of %s", text,
+		      prefix);
 	else if (sa->has_len && sa->value.len != subnet->prefix.len)
 		fault(b->faults, sa->pos, "the length of the gateway %s/%u is not that of its subnet %s", text,
 		      (unsigned)sa->value.len, prefix);
@@ -65,14 +67,15 @@ static void network_gateways(struct build *b, const struct spec_network *s, stru
 		return;
 	}
 	if (nat && s->gateway_first.set && !s->gateway_first.value && s->gateways.n == 0)
-		fault(b->faults, s->nat.pos, "nat needs a gateway, and network \"%s\" says \"gateway: false\"", n->name);
+		fault(b->faults, s->nat.pos, "nat needs a gateway, and network \"%s\" says \"gateway: false\"",
+		      n->name);
 	for (size_t i = 0; i < s->gateways.n; i++) {
 		if (s->gateways.items[i].value.ip.set)
 			network_gateway(b, n, &s->gateways.items[i]);
 		else
 			b->incomplete = true;
 	}
-	for_each_family (f) {
+	for (int f = 0; f < IP_FAMILIES; f++) {
 		struct subnet *subnet = &n->subnet[f];
 
 		if (!subnet->prefix.ip.set)

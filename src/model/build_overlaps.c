@@ -23,10 +23,10 @@ struct overlaps {
 	struct build *b;
 	struct subnets subnets;
 	struct domains domains;
-	uint32_t *seen_first;   /* the subnets of each actor: as the members of a subnet, turned round */
+	uint32_t *seen_first; /* the subnets of each actor: as the members of a subnet, turned round */
 	uint32_t *seen;
-	struct map *reported;   /* pairs of subnets */
-	struct map *sets;       /* sets of domains that were looked at */
+	struct map *reported; /* pairs of subnets */
+	struct map *sets;     /* sets of domains that were looked at */
 };
 
 /* What a subnet is called in a complaint. */
@@ -165,7 +165,8 @@ static void check_set(struct overlaps *o, uint32_t *domains, uint32_t n)
 	list = arena_array(o->b->a, total, uint32_t);
 	total = 0;
 	for (uint32_t i = 0; i < n; i++) {
-		for (uint32_t k = o->domains.first[domains[i]]; i != largest && k < o->domains.first[domains[i] + 1]; k++)
+		for (uint32_t k = o->domains.first[domains[i]]; i != largest && k < o->domains.first[domains[i] + 1];
+		     k++)
 			list[total++] = o->domains.order[k];
 	}
 	/* A subnet's number is its rank by prefix. */

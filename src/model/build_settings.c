@@ -153,7 +153,9 @@ static void add_route(struct settings *s, uint32_t node, const struct spec_route
 	if (!route_via(s, n, r, &hop) || !to_sound)
 		return;
 
-	struct { uint8_t family, len, b[16]; } key = {route.to.ip.family, route.to.len, {0}};
+	struct {
+		uint8_t family, len, b[16];
+	} key = {route.to.ip.family, route.to.len, {0}};
 
 	memcpy(key.b, route.to.ip.b, sizeof(key.b));
 
@@ -177,8 +179,7 @@ static int by_destination(const void *a, const void *b)
 /* What is wrong with a key, as a phrase; NULL if it is well. `path` is its path below /proc/sys. */
 static const char *sysctl_fault(const char *key, const char *path)
 {
-	static const char allowed[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._/-:@";
+	static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._/-:@";
 
 	if (!has_prefix(key, "net.") && !has_prefix(key, "net/"))
 		return "begins with neither \"net.\" nor \"net/\"";

@@ -42,7 +42,7 @@ struct search {
 	int32_t *subnet_dist, *actor_dist; /* routers between; -1: no way */
 	struct hop *hops;                  /* every first hop there is, by interface, then address */
 	uint32_t n_hops;
-	uint32_t words;                    /* of a set of hops */
+	uint32_t words;                     /* of a set of hops */
 	uint64_t *subnet_hops, *actor_hops; /* sets of hops, `words` for each subnet and actor */
 	uint32_t *subnets, *actors;         /* those of the level at hand */
 };
@@ -57,7 +57,7 @@ static inline const uint64_t *search_hops(const struct search *s, uint32_t subne
 /* The way out of one actor: its default route, whether the file's or decided. */
 struct way {
 	bool set;
-	bool given;       /* the file's */
+	bool given; /* the file's */
 	struct hop hop;
 	uint32_t next;    /* the router it leads to; NOBODY */
 	uint32_t network; /* the nat network that it leads out of in the end; NOBODY */

@@ -40,13 +40,14 @@ struct network {
 	const char *name;
 	struct nsl_pos pos;
 	struct subnet subnet[IP_FAMILIES];
-	unsigned mtu;        /* of its ports; MTU_DEFAULT where not written */
-	bool mtu_set;        /* the file says so */
-	bool on_host;        /* has a gateway: the bridge stands on the host; else in the fabric */
-	const char *device;  /* name of the bridge, at most DEVICE_NAME_MAX */
-	const char *altname; /* the long name: "LAB.NETWORK" on the host, NETWORK in the fabric; NULL where device equals
-	                        NETWORK */
-	struct mac mac;      /* of the bridge */
+	unsigned mtu;       /* of its ports; MTU_DEFAULT where not written */
+	bool mtu_set;       /* the file says so */
+	bool on_host;       /* has a gateway: the bridge stands on the host; else in the fabric */
+	const char *device; /* name of the bridge, at most DEVICE_NAME_MAX */
+	/* The long name: "LAB.NETWORK" on the host, NETWORK in the fabric. NULL where device equals NETWORK, or where that
+	 * name is taken. */
+	const char *altname;
+	struct mac mac; /* of the bridge */
 	/* Subnets whose way out passes a router of the lab and then this nat network: masqueraded too, and admitted by
 	 * anti-spoofing. */
 	VEC(struct ip_prefix) behind;
@@ -64,17 +65,18 @@ struct iface {
 	const char *name;
 	struct nsl_pos pos;
 	enum attach attach;
-	uint32_t index;   /* of the network or link in the model */
-	unsigned end;     /* links: which endpoint, 0 or 1 */
+	uint32_t index; /* of the network or link in the model */
+	unsigned end;   /* links: which endpoint, 0 or 1 */
 	struct mac mac;
 	unsigned mtu;
 	VEC(struct ip_prefix) addresses; /* with the prefix length of their subnet; global ones, IPv4 before IPv6 */
-	bool link_local;  /* has an IPv6 link-local address, made of its MAC (EUI-64): where it has another IPv6 address or the
-	                     file asks for it */
+	/* Has an IPv6 link-local address, made of its MAC (EUI-64): where it has another IPv6 address or the file asks for it. */
+	bool link_local;
 	/* The bridge-side end, where attach is ATTACH_NETWORK. */
-	const char *port;    /* device name, at most DEVICE_NAME_MAX */
-	const char *port_altname; /* the long name: "LAB.NODE.IFACE" on the host, "NODE.IFACE" in the fabric; NULL where port
-	                             equals it */
+	const char *port; /* device name, at most DEVICE_NAME_MAX */
+	/* The long name: "LAB.NODE.IFACE" on the host, "NODE.IFACE" in the fabric. NULL where port equals it, or where it is
+	 * taken or longer than ALTNAME_MAX. */
+	const char *port_altname;
 	struct mac port_mac;
 };
 
@@ -136,6 +138,7 @@ struct model {
 	VEC(struct link) links;
 	VEC(struct route) host_routes; /* by a router of the lab, to subnets behind nat networks */
 	struct map *node_index;        /* name → struct node * */
+	struct map *network_index;     /* name → struct network * */
 };
 
 /*

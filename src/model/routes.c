@@ -111,7 +111,8 @@ static void merge(struct node *n, struct arena *a, struct shared automatic)
 	}
 	n->routes.items = arena_array(a, n->routes.n, struct route);
 	for (size_t at = 0; at < n->routes.n; at++) {
-		bool from_file = k == automatic.n || (i < n_given && prefix_cmp(&given[i].to, &automatic.routes[k].to) < 0);
+		bool from_file =
+			k == automatic.n || (i < n_given && prefix_cmp(&given[i].to, &automatic.routes[k].to) < 0);
 
 		n->routes.items[at] = from_file ? given[i++] : automatic.routes[k++];
 	}

@@ -18,8 +18,11 @@ struct collect {
 
 static uint32_t find_or_add(struct collect *c, struct wire_subnet s)
 {
-	struct { uint32_t index; uint8_t attach, family, len, pad; uint8_t b[16]; } key = {
-		s.index, (uint8_t)s.attach, s.prefix.ip.family, s.prefix.len, 0, {0}};
+	struct {
+		uint32_t index;
+		uint8_t attach, family, len, pad;
+		uint8_t b[16];
+	} key = {s.index, (uint8_t)s.attach, s.prefix.ip.family, s.prefix.len, 0, {0}};
 	uint32_t *number;
 
 	memcpy(key.b, s.prefix.ip.b, sizeof(key.b));
@@ -65,9 +68,10 @@ static void collect_members(struct collect *c)
 
 			for (size_t a = 0; a < iface->addresses.n; a++) {
 				const struct ip_prefix *p = &iface->addresses.items[a];
-				uint32_t s = find_or_add(c, (struct wire_subnet){prefix_subnet(p), iface->attach, iface->index,
-				                                                  .lonely = iface->attach == ATTACH_LINK,
-				                                                  .pos = iface->pos});
+				uint32_t s = find_or_add(c, (struct wire_subnet){prefix_subnet(p), iface->attach,
+				                                                 iface->index,
+				                                                 .lonely = iface->attach == ATTACH_LINK,
+				                                                 .pos = iface->pos});
 
 				*vec_push(m->arena, &c->memberships) = (struct membership){s, {i, k, p->ip}};
 			}

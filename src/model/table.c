@@ -316,7 +316,9 @@ size_t table_write(struct table *t, struct route *out)
 
 		if (e->set == CONNECTED)
 			continue;
-		out[n] = (struct route){.to = e->to, .hops = set_hops(t, e->set), .reason = ROUTE_LAB,
+		out[n] = (struct route){.to = e->to,
+		                        .hops = set_hops(t, e->set),
+		                        .reason = ROUTE_LAB,
 		                        .pos = g->subnets.items[e->subnet].pos};
 		out[n++].n_hops = t->set_sizes[e->set];
 	}

@@ -282,7 +282,8 @@ static void find_behind(struct outward *o)
 		const struct pair *p = &pairs.items[i];
 
 		if (i == 0 || by_pair(p, p - 1) != 0)
-			*vec_push(g->m->arena, &g->m->networks.items[p->network].behind) = g->subnets.items[p->subnet].prefix;
+			*vec_push(g->m->arena, &g->m->networks.items[p->network].behind) =
+				g->subnets.items[p->subnet].prefix;
 	}
 }
 

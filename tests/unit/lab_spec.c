@@ -74,12 +74,24 @@ static void read_port(struct reader *r, char *word, struct spec_node *n)
 
 	while ((s = piece(&word, &mark))) {
 		switch (mark) {
-		case 0: p->network = text(r, s); break;
-		case '@': *vec_push(r->a, &p->addresses) = address(r, s); break;
-		case '%': p->interface = text(r, s); break;
-		case '!': p->mac = mac(r, s); break;
-		case '^': p->port = text(r, s); break;
-		case '~': p->mtu = number(r, s); break;
+		case 0:
+			p->network = text(r, s);
+			break;
+		case '@':
+			*vec_push(r->a, &p->addresses) = address(r, s);
+			break;
+		case '%':
+			p->interface = text(r, s);
+			break;
+		case '!':
+			p->mac = mac(r, s);
+			break;
+		case '^':
+			p->port = text(r, s);
+			break;
+		case '~':
+			p->mtu = number(r, s);
+			break;
 		}
 		free(s);
 	}
@@ -91,10 +103,18 @@ static void read_end(struct reader *r, char *word, struct spec_endpoint *e)
 
 	while ((s = piece(&word, &mark))) {
 		switch (mark) {
-		case 0: e->node = text(r, s); break;
-		case '@': *vec_push(r->a, &e->addresses) = address(r, s); break;
-		case '%': e->interface = text(r, s); break;
-		case '!': e->mac = mac(r, s); break;
+		case 0:
+			e->node = text(r, s);
+			break;
+		case '@':
+			*vec_push(r->a, &e->addresses) = address(r, s);
+			break;
+		case '%':
+			e->interface = text(r, s);
+			break;
+		case '!':
+			e->mac = mac(r, s);
+			break;
 		}
 		free(s);
 	}
