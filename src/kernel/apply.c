@@ -380,8 +380,10 @@ static int do_forward(struct apply *ap, const struct op *op)
 
 	if (r < 0)
 		return r;
-	r = op->kind == OP_FORWARD_ON ? forwarding_borrow(op->family, is_labs, ap->p, &refusal)
-	                              : forwarding_return(op->family, ap->p->lab, &refusal);
+	_cleanup_fd_ int dir = kernel_run_dir(ap->k);
+
+	r = op->kind == OP_FORWARD_ON ? forwarding_borrow(op->family, dir, is_labs, ap->p, &refusal)
+	                              : forwarding_return(op->family, dir, ap->p->lab, &refusal);
 	return r < 0 ? refused(ap, ap->at, -r, refusal.text) : 0;
 }
 

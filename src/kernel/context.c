@@ -17,6 +17,11 @@ int kernel_step(struct kernel *k, const char *what)
 	return k->hooks.before ? k->hooks.before(k->hooks.data, k->requests, what) : 0;
 }
 
+int kernel_run_dir(const struct kernel *k)
+{
+	return k->lab_dir < 0 ? -1 : openat(k->lab_dir, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
 struct kspace *kspace_get(struct kernel *k, enum space_kind kind, const char *name)
 {
 	struct kspace *s;

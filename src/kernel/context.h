@@ -34,6 +34,9 @@ struct kernel {
 	VEC(int) batch_fds; /* to be closed when it is sent */
 };
 
+/* A descriptor of the folder that holds the labs' folders (the caller's), or -1. */
+int kernel_run_dir(const struct kernel *k);
+
 /* Counts a request and asks the hook. 0 or -errno. */
 int kernel_step(struct kernel *k, const char *what);
 

@@ -98,23 +98,21 @@ static void read_altnames(struct dump *d, struct device *dev, const char *wanted
 		dev->altname = attr_string(d->a, attr);
 }
 
+/* The alias tells, where it was written already; before that the MAC, which is there from the beginning. */
 static enum owner host_owner(const struct device *dev, const char *lab)
 {
 	uint8_t mark[4];
 
 	if (dev->group <= MARK_GROUP_HOST || dev->group > MARK_GROUP_HOST_LAST)
 		return OWNER_STRANGER;
-	lab_mac_mark(lab, mark);
-	if (memcmp(mark, dev->mac.b, sizeof(mark)) != 0)
-		return OWNER_OTHER_LAB;
-	/* 24 bits of a hash may fall together; the alias, where it was written already, tells. */
 	if (dev->alias && has_prefix(dev->alias, MARK_ALIAS)) {
 		const char *name = dev->alias + strlen(MARK_ALIAS);
 		size_t len = strlen(lab);
 
 		return strncmp(name, lab, len) == 0 && name[len] == '/' ? OWNER_LAB : OWNER_OTHER_LAB;
 	}
-	return OWNER_LAB;
+	lab_mac_mark(lab, mark);
+	return memcmp(mark, dev->mac.b, sizeof(mark)) == 0 ? OWNER_LAB : OWNER_OTHER_LAB;
 }
 
 static enum owner owner_of(const struct dump *d, const struct device *dev)

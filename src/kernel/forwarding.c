@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "fd.h"
+#include "lent.h"
 #include "nft.h"
 #include "rules.h"
 #include "strbuf.h"
@@ -19,7 +20,7 @@
 #define HOST_TABLE "nsloom"
 #define NOTE "was-"
 
-enum { VALUE_SIZE = 16, NOTE_SIZE = 160 };
+enum { VALUE_SIZE = 16 };
 
 static const char *const paths[IP_FAMILIES] = {"net/ipv4/ip_forward", "net/ipv6/conf/all/forwarding"};
 
@@ -43,11 +44,6 @@ static bool nameable(const char *s)
 		    !strchr("/-_.", *s))
 			return false;
 	return true;
-}
-
-static void note_chain(char *buf, const char *path, const char *value)
-{
-	snprintf(buf, NOTE_SIZE, NOTE "%s-%s", value, path);
 }
 
 /* ---- borrowing ------------------------------------------------------------------------------------- */
@@ -113,26 +109,35 @@ static int find_followers(enum ip_family f, forwarding_device_fn *is_labs, const
 	return r;
 }
 
+/* The notes of all that is about to change, a line each. The switch comes first: giving back goes in this order, and its value overwrites its followers'. */
+static void list_notes(enum ip_family f, const char *old, const struct followers *all, struct strbuf *out)
+{
+	strbuf_printf(out, NOTE "%s-%s\n", old, paths[f]);
+	for (size_t i = 0; i < all->n; i++)
+		strbuf_printf(out, NOTE "%s-%s\n", all->items[i].value, all->items[i].path);
+}
+
 /* A note that a crash left before the switch was turned stays as it is: adding it again is no error. */
-static int write_notes(enum ip_family f, const char *old, const struct followers *all, struct nl_refusal *refusal)
+static int write_notes(struct strbuf *notes, int dir, struct nl_refusal *refusal)
 {
 	struct nft nft = {0};
-	char chain[NOTE_SIZE];
+	int r = notes->failed ? -ENOMEM : lent_add(dir, notes);
 
+	if (r < 0)
+		return r;
 	nft_begin(&nft);
 	nft_add_table(&nft, HOST_TABLE, NULL);
-	/* The switch comes first: giving back goes in this order, and its value overwrites its followers'. */
-	note_chain(chain, paths[f], old);
-	nft_add_chain(&nft, HOST_TABLE, chain, NULL, -1, 0);
-	for (size_t i = 0; i < all->n; i++) {
-		note_chain(chain, all->items[i].path, all->items[i].value);
-		nft_add_chain(&nft, HOST_TABLE, chain, NULL, -1, 0);
+	for (char *line = notes->s, *end; (end = strchr(line, '\n')); line = end + 1) {
+		*end = '\0';
+		nft_add_chain(&nft, HOST_TABLE, line, NULL, -1, 0);
 	}
 	return nft_commit(&nft, refusal);
 }
 
-int forwarding_borrow(enum ip_family f, forwarding_device_fn *is_labs, const void *data, struct nl_refusal *refusal)
+int forwarding_borrow(enum ip_family f, int dir, forwarding_device_fn *is_labs, const void *data,
+                      struct nl_refusal *refusal)
 {
+	_cleanup_strbuf_ struct strbuf notes = {0};
 	struct followers all = {0};
 	char old[VALUE_SIZE];
 	int r = sysctl_read(paths[f], old, sizeof(old));
@@ -141,7 +146,9 @@ int forwarding_borrow(enum ip_family f, forwarding_device_fn *is_labs, const voi
 		return r;
 	r = find_followers(f, is_labs, data, &all);
 	if (r == 0)
-		r = write_notes(f, old, &all, refusal);
+		list_notes(f, old, &all, &notes);
+	if (r == 0)
+		r = write_notes(&notes, dir, refusal);
 	for (size_t i = 0; r == 0 && i < all.n; i++)
 		if (all.items[i].meanwhile)
 			sysctl_write(all.items[i].path, all.items[i].meanwhile);
@@ -170,16 +177,15 @@ static int find_claim(const char *name, const char *comment, void *data)
 struct notes_found {
 	enum ip_family family;
 	struct strbuf *mine; /* "CHAIN\n" for each note of this family */
-	size_t others;
+	size_t others, in_table;
 };
 
 static int find_note(const struct nftnl_chain *c, void *data)
 {
 	struct notes_found *n = data;
 	const char *name = nftnl_chain_get_str(c, NFTNL_CHAIN_NAME);
-	bool ipv6 = strstr(name, "-net/ipv6/") != NULL;
 
-	if (!has_prefix(name, NOTE) || ipv6 != (n->family == IP6)) {
+	if (!has_prefix(name, NOTE) || !lent_of_family(name, n->family)) {
 		n->others++;
 		return 0;
 	}
@@ -201,7 +207,8 @@ static int restore(char *note)
 	return r == -ENOENT ? 0 : r;
 }
 
-static int restore_all(char *notes, struct nft *nft, bool last)
+/* Writes all values back; the deletion of the table's notes is put into a transaction. */
+static int restore_all(char *notes, struct nft *nft, const struct notes_found *found)
 {
 	int r = 0;
 
@@ -209,15 +216,26 @@ static int restore_all(char *notes, struct nft *nft, bool last)
 	for (char *line = notes, *end; r == 0 && line && (end = strchr(line, '\n')); line = end + 1) {
 		*end = '\0';
 		r = restore(line);
-		if (!last)
+		if (found->others && line < notes + found->in_table)
 			nft_del_chain(nft, HOST_TABLE, line);
 	}
-	if (last)
+	if (!found->others) {
+		nft_add_table(nft, HOST_TABLE, NULL); /* so that the deletion finds one */
 		nft_del_table(nft, HOST_TABLE);
+	}
 	return r;
 }
 
-int forwarding_return(enum ip_family f, const char *lab, struct nl_refusal *refusal)
+/* The notes of both copies: first those of the table, then those of the file (twice the same does no harm). */
+static int find_notes(int dir, struct notes_found *n)
+{
+	int r = nft_chains(NFPROTO_INET, HOST_TABLE, find_note, n);
+
+	n->in_table = n->mine->len;
+	return r < 0 ? r : lent_read(dir, n->family, n->mine);
+}
+
+int forwarding_return(enum ip_family f, int dir, const char *lab, struct nl_refusal *refusal)
 {
 	struct claims c = {.lab = lab, .word = rules_claim(f)};
 	_cleanup_strbuf_ struct strbuf mine = {0};
@@ -227,13 +245,22 @@ int forwarding_return(enum ip_family f, const char *lab, struct nl_refusal *refu
 
 	if (r < 0 || c.other)
 		return r;
-	r = nft_chains(NFPROTO_INET, HOST_TABLE, find_note, &n);
+	r = find_notes(dir, &n);
 	if (r < 0 || (mine.len == 0 && !mine.failed))
 		return r;
-	r = mine.failed ? -ENOMEM : restore_all(mine.s, &nft, n.others == 0);
+	r = mine.failed ? -ENOMEM : restore_all(mine.s, &nft, &n);
 	if (r < 0) {
 		nft_abandon(&nft);
 		return r;
 	}
-	return nft_commit(&nft, refusal);
+	r = nft_commit(&nft, refusal);
+	return r < 0 ? r : lent_remove(dir, f);
+}
+
+bool forwarding_is_orphaned(enum ip_family f, int dir)
+{
+	struct claims c = {.lab = "", .word = rules_claim(f)};
+	_cleanup_strbuf_ struct strbuf notes = {0};
+
+	return lent_read(dir, f, &notes) == 0 && notes.len && nft_tables(find_claim, &c) == 0 && !c.other;
 }

@@ -4,7 +4,8 @@
  *
  * Before a switch is turned, its old value is written down where neither a
  * crash nor a lost record can take it: in the host's nf_tables, in a table
- * "inet nsloom", as the name of an empty chain "was-VALUE-PATH". Who needs a
+ * "inet nsloom", as the name of an empty chain "was-VALUE-PATH"; and once more in
+ * a file (lent.h), for a flush takes all tables. Who needs a
  * switch is told by the comments of the labs' own tables (rules.h): the last
  * of them gives it back. The caller holds the host's lock and is on the host.
  *
@@ -24,8 +25,12 @@ const char *forwarding_path(enum ip_family f);
 bool forwarding_is_on(enum ip_family f);
 /* `is_labs` tells which devices are of a lab: they go with it, and what they listened to need not be kept. */
 typedef bool forwarding_device_fn(const void *data, const char *device);
-int forwarding_borrow(enum ip_family f, forwarding_device_fn *is_labs, const void *data, struct nl_refusal *refusal);
+/* `dir`: a descriptor of /run/nsloom, or -1. */
+int forwarding_borrow(enum ip_family f, int dir, forwarding_device_fn *is_labs, const void *data,
+                      struct nl_refusal *refusal);
 /* Gives it back unless a lab other than `lab` claims it. */
-int forwarding_return(enum ip_family f, const char *lab, struct nl_refusal *refusal);
+int forwarding_return(enum ip_family f, int dir, const char *lab, struct nl_refusal *refusal);
+/* Whether it is lent, and no lab claims it any more: their tables were flushed. */
+bool forwarding_is_orphaned(enum ip_family f, int dir);
 
 #endif

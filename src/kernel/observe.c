@@ -177,6 +177,15 @@ static uint32_t find_group(const struct space *host)
 static const char *const bridged_path[IP_FAMILIES] = {"net/bridge/bridge-nf-call-iptables",
                                                       "net/bridge/bridge-nf-call-ip6tables"};
 
+/* Where a flush took the tables that claimed the host's switches, the next lab that is worked on sees to them. */
+static void adopt_orphans(struct observer *o)
+{
+	_cleanup_fd_ int dir = kernel_run_dir(o->k);
+
+	for (int f = 0; f < IP_FAMILIES; f++)
+		o->s->lends[f] |= forwarding_is_orphaned((enum ip_family)f, dir);
+}
+
 static int read_host(struct observer *o)
 {
 	struct space *host = &o->s->spaces.items[HOST_SPACE];
@@ -192,6 +201,8 @@ static int read_host(struct observer *o)
 		o->s->filters_bridged[f] = sysctl_is_on(bridged_path[f]);
 	}
 	r = rules_observe(o->k->lab, o->want ? &o->want->rules : NULL, &o->s->rules_found, o->s->lends);
+	if (r == 0)
+		adopt_orphans(o);
 	o->s->any |= o->s->rules_found != RULES_ABSENT;
 	if (r == 0)
 		r = foreign_observe(o->a, o->k->lab, o->s);

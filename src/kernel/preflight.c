@@ -20,7 +20,7 @@
 enum {
 	BRIDGE_PORTS_MAX = 1023, /* BR_MAX_PORTS less port 0 */
 	SPARE_DESCRIPTORS = 32,
-	SPACE_KILOBYTES = 300,   /* of kernel memory, with its cable */
+	SPACE_KILOBYTES = 300, /* of kernel memory, with its cable */
 };
 
 void find(struct finding *f, enum finding_level level, const char *fmt, ...)
@@ -118,11 +118,15 @@ static void check_memory(const struct lab_needs *needs, struct finding *f)
 	if (!have)
 		return;
 	f->pos = needs->pos;
-	find(f, need > have ? FINDING_FAILURE : need > have / 2 ? FINDING_WARNING : FINDING_OK,
+	find(f,
+	     need > have       ? FINDING_FAILURE
+	     : need > have / 2 ? FINDING_WARNING
+	                       : FINDING_OK,
 	     "%zu namespaces take about %.1f MB, %.0f MB are available", needs->new_spaces, (double)need / 1e3,
 	     (double)have / 1e3);
 	if (!needs->want)
-		find(f, FINDING_OK, "%.0f MB are available: enough for some %lu nodes", (double)have / 1e3, have / SPACE_KILOBYTES);
+		find(f, FINDING_OK, "%.0f MB are available: enough for some %lu nodes", (double)have / 1e3,
+		     have / SPACE_KILOBYTES);
 	if (f->level != FINDING_OK)
 		find_mend(f, "free");
 }

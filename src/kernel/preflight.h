@@ -27,17 +27,17 @@ void find_mend(struct finding *f, const char *fmt, ...) PRINTF(2, 3);
 enum { DOES_SPACES = 1 << 0, DOES_DEVICES = 1 << 1, DOES_RULES = 1 << 2 };
 
 struct lab_needs {
-	const struct state *want;          /* NULL: no lab is asked about, all numbers are 0 */
+	const struct state *want; /* NULL: no lab is asked about, all numbers are 0 */
 	unsigned does;
-	size_t new_spaces;                 /* namespaces to be made */
-	size_t sockets;                    /* open at once: one for each space */
-	size_t ports;                      /* of the largest bridge */
-	const struct device *largest;      /* that bridge, or NULL */
-	uint64_t neighbours[IP_FAMILIES];  /* entries where all talk to all */
-	bool family[IP_FAMILIES];          /* has addresses of it */
-	struct nsl_pos pos, pos6;          /* of the first node, the first IPv6 address */
-	bool tried;                        /* what the kernel can has been tried before: */
-	uint32_t have;                     /* the capabilities found (capability.h) */
+	size_t new_spaces;                /* namespaces to be made */
+	size_t sockets;                   /* open at once: one for each space */
+	size_t ports;                     /* of the largest bridge */
+	const struct device *largest;     /* that bridge, or NULL */
+	uint64_t neighbours[IP_FAMILIES]; /* entries where all talk to all */
+	bool family[IP_FAMILIES];         /* has addresses of it */
+	struct nsl_pos pos, pos6;         /* of the first node, the first IPv6 address */
+	bool tried;                       /* what the kernel can has been tried before: */
+	uint32_t have;                    /* the capabilities found (capability.h) */
 };
 
 /* Of a lab that shall stand, all of it still to be made unless `standing`. want NULL: of none. */

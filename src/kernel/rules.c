@@ -272,8 +272,21 @@ static void visit_via(struct visitor *v, const struct rule_network *n)
 	emit(v, via, &d);
 }
 
+/* What only passes a bridge comes here where br_netfilter sends it; it is the nodes' own business. */
+static void visit_bridged(struct visitor *v, const char *device)
+{
+	struct draft d = draft(v->table, "forward");
+
+	match_device(&d, NFT_META_IIFNAME, device);
+	match_device(&d, NFT_META_OIFNAME, device);
+	verdict(&d, NFT_GOTO, "pass");
+	emit(v, "forward", &d);
+}
+
 static void visit_forward(struct visitor *v, const struct rules *r)
 {
+	for (size_t i = 0; i < r->networks.n; i++)
+		visit_bridged(v, r->networks.items[i].device);
 	for (size_t i = 0; i < r->networks.n; i++) {
 		char from[CHAIN_SIZE];
 

@@ -14,7 +14,9 @@ struct diagnosis_box {
 };
 
 static const enum nsloom_level levels[] = {
-	[FINDING_OK] = NSLOOM_OK, [FINDING_INFO] = NSLOOM_INFO, [FINDING_WARNING] = NSLOOM_WARNING,
+	[FINDING_OK] = NSLOOM_OK,
+	[FINDING_INFO] = NSLOOM_INFO,
+	[FINDING_WARNING] = NSLOOM_WARNING,
 	[FINDING_FAILURE] = NSLOOM_FAILURE,
 };
 static_assert(ARRAY_SIZE(levels) == FINDING_LEVELS, "every level has its name outside");
@@ -26,7 +28,8 @@ static void describe(struct arena *a, const struct doctor *d, struct nsloom_diag
 	for (size_t i = 0; i < d->found.n; i++) {
 		const struct diagnosis *f = &d->found.items[i];
 
-		out->findings[i] = (struct nsloom_finding){levels[f->level], f->id, f->subject, f->text, f->mend, f->line};
+		out->findings[i] =
+			(struct nsloom_finding){levels[f->level], f->id, f->subject, f->text, f->mend, f->line};
 		out->n_warnings += f->level == FINDING_WARNING;
 		out->n_failures += f->level == FINDING_FAILURE;
 	}
@@ -46,7 +49,8 @@ static struct diagnosis_box *examine(struct arena *a, const struct model *m, con
 	return box;
 }
 
-int nsloom_doctor(struct nsloom *ns, const struct nsloom_target *target, struct nsloom_diagnosis **out, struct nsl_error **err)
+int nsloom_doctor(struct nsloom *ns, const struct nsloom_target *target, struct nsloom_diagnosis **out,
+                  struct nsl_error **err)
 {
 	_cleanup_model_ struct model *m = NULL;
 	char file[PATH_MAX] = "";

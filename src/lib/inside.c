@@ -54,6 +54,7 @@ static const char *place_name(const struct pinger *p, size_t place)
 	return place == p->host_place ? "host" : p->m->nodes.items[place].name;
 }
 
+/* ip NULL: there is no address to ping; the pair's detail is to say why. */
 static void add_pair(struct pinger *p, size_t from, const char *to, const struct ip *ip)
 {
 	char text[IP_TEXT_MAX];
@@ -63,11 +64,16 @@ static void add_pair(struct pinger *p, size_t from, const char *to, const struct
 		.to = to ? arena_strdup(p->a, to) : NULL,
 		.address = ip ? arena_strdup(p->a, ip_text(ip, text)) : NULL,
 		.result = NSLOOM_NO_ROUTE,
-		.detail = ip ? NULL : "it has no address",
 	};
 	*vec_push(p->a, &p->probe_of) = ip ? (int32_t)p->probes.n : NOBODY;
 	if (ip)
 		*vec_push(p->a, &p->probes) = (struct ping_probe){.place = (uint32_t)from, .to = *ip};
+}
+
+static void add_nothing(struct pinger *p, size_t from, const char *to, const char *why)
+{
+	add_pair(p, from, to, NULL);
+	p->pairs.items[p->pairs.n - 1].detail = why;
 }
 
 /* The host takes part only in networks with a gateway, and in what it has routes to. */
@@ -85,16 +91,18 @@ static void add_node_target(struct pinger *p, size_t from, size_t to)
 {
 	const struct node *n = &p->m->nodes.items[to];
 	size_t before = p->pairs.n;
+	bool any = false;
 
 	for (size_t i = 0; i < n->ifaces.n; i++)
 		for (size_t k = 0; k < n->ifaces.items[i].addresses.n; k++) {
 			const struct ip *ip = &n->ifaces.items[i].addresses.items[k].ip;
 
+			any = true;
 			if (from != p->host_place || host_reaches(p, &n->ifaces.items[i], ip))
 				add_pair(p, from, n->name, ip);
 		}
 	if (p->pairs.n == before)
-		add_pair(p, from, n->name, NULL);
+		add_nothing(p, from, n->name, any ? "the host has no route that leads there" : "it has no address");
 }
 
 /* The host as a node sees it: the gateways of the networks it is on, else those of the lab. */
@@ -114,7 +122,7 @@ static void add_host_target(struct pinger *p, size_t from)
 					add_pair(p, from, "host", &net->subnet[f].gateway);
 		}
 	if (p->pairs.n == before)
-		add_pair(p, from, "host", NULL);
+		add_nothing(p, from, "host", "the host has no address in this lab");
 }
 
 static int no_such_node(struct pinger *p, const char *name, struct nsl_error **err)

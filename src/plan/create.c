@@ -383,7 +383,8 @@ static void complete_space(struct diff *d, uint32_t space)
 		else if (dev->kind == DEVICE_VETH && space >= FIRST_NODE_SPACE)
 			finish_device(d, space, dev);
 	}
-	add_settings(d, space, true);
+	if (space != HOST_SPACE) /* there they come before bridges go up */
+		add_settings(d, space, true);
 	add_addresses(d, space);
 	add_routes(d, space);
 }
