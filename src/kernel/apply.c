@@ -141,6 +141,8 @@ static int take_index(const struct nlmsghdr *m, void *data)
 {
 	const struct ifinfomsg *info = mnl_nlmsg_get_payload(m);
 
+	if (m->nlmsg_len < NLMSG_LENGTH(sizeof(*info)))
+		return -EPROTO;
 	*(uint32_t *)data = (uint32_t)info->ifi_index;
 	return 0;
 }

@@ -46,6 +46,32 @@ static void make_index(struct dump *d)
 
 /* ---- devices --------------------------------------------------------------------------------------- */
 
+/* Attributes shorter than their type says count as zero. */
+static uint32_t attr_u32(const struct nlattr *attr)
+{
+	return mnl_attr_get_payload_len(attr) < sizeof(uint32_t) ? 0 : mnl_attr_get_u32(attr);
+}
+
+static uint8_t attr_u8(const struct nlattr *attr)
+{
+	return mnl_attr_get_payload_len(attr) < sizeof(uint8_t) ? 0 : mnl_attr_get_u8(attr);
+}
+
+/* Whether a string attribute, with its NUL or without, says this. */
+static bool attr_says(const struct nlattr *attr, const char *word)
+{
+	const char *s = mnl_attr_get_payload(attr);
+	size_t len = strnlen(s, mnl_attr_get_payload_len(attr));
+
+	return len == strlen(word) && memcmp(s, word, len) == 0;
+}
+
+/* A message is long enough for the header that its type has. */
+static bool has_header(const struct nlmsghdr *m, size_t size)
+{
+	return m->nlmsg_len >= NLMSG_LENGTH(size);
+}
+
 static const char *attr_string(struct arena *a, const struct nlattr *attr)
 {
 	return arena_strndup(a, mnl_attr_get_payload(attr),
@@ -60,9 +86,9 @@ static enum device_kind kind_of(const struct nlattr *linkinfo)
 	{
 		if (mnl_attr_get_type(attr) != IFLA_INFO_KIND)
 			continue;
-		if (streq(mnl_attr_get_str(attr), "veth"))
+		if (attr_says(attr, "veth"))
 			return DEVICE_VETH;
-		if (streq(mnl_attr_get_str(attr), "bridge"))
+		if (attr_says(attr, "bridge"))
 			return DEVICE_BRIDGE;
 	}
 	return DEVICE_OTHER;
@@ -80,7 +106,7 @@ static void read_inet6(struct device *dev, const struct nlattr *spec)
 		mnl_attr_for_each_nested(attr, family)
 		{
 			if (mnl_attr_get_type(attr) == IFLA_INET6_ADDR_GEN_MODE)
-				dev->no_autoconf = mnl_attr_get_u8(attr) == IN6_ADDR_GEN_MODE_NONE;
+				dev->no_autoconf = attr_u8(attr) == IN6_ADDR_GEN_MODE_NONE;
 			else if (mnl_attr_get_type(attr) == IFLA_INET6_CONF &&
 			         mnl_attr_get_payload_len(attr) > DEVCONF_ACCEPT_RA * sizeof(int32_t))
 				dev->accept_ra = ((const int32_t *)mnl_attr_get_payload(attr))[DEVCONF_ACCEPT_RA] > 0;
@@ -94,7 +120,7 @@ static void read_altnames(struct dump *d, struct device *dev, const char *wanted
 	const struct nlattr *attr;
 
 	mnl_attr_for_each_nested(attr, list) if (mnl_attr_get_type(attr) == IFLA_ALT_IFNAME &&
-	                                         (!dev->altname || (wanted && streq(wanted, mnl_attr_get_str(attr)))))
+	                                         (!dev->altname || (wanted && attr_says(attr, wanted))))
 		dev->altname = attr_string(d->a, attr);
 }
 
@@ -143,19 +169,19 @@ static void read_device(struct dump *d, const struct nlmsghdr *m, struct device 
 				memcpy(dev->mac.b, mnl_attr_get_payload(attr), MAC_LEN);
 			break;
 		case IFLA_MTU:
-			dev->mtu = mnl_attr_get_u32(attr);
+			dev->mtu = attr_u32(attr);
 			break;
 		case IFLA_GROUP:
-			dev->group = mnl_attr_get_u32(attr);
+			dev->group = attr_u32(attr);
 			break;
 		case IFLA_MASTER:
-			dev->master_index = mnl_attr_get_u32(attr);
+			dev->master_index = attr_u32(attr);
 			break;
 		case IFLA_LINK:
-			raw->link = mnl_attr_get_u32(attr);
+			raw->link = attr_u32(attr);
 			break;
 		case IFLA_LINK_NETNSID:
-			raw->nsid = (int32_t)mnl_attr_get_u32(attr);
+			raw->nsid = (int32_t)attr_u32(attr);
 			break;
 		case IFLA_IFALIAS:
 			dev->alias = attr_string(d->a, attr);
@@ -187,7 +213,7 @@ static int take_device(const struct nlmsghdr *m, void *data)
 	struct device dev;
 	struct raw_device raw;
 
-	if (m->nlmsg_type != RTM_NEWLINK)
+	if (m->nlmsg_type != RTM_NEWLINK || !has_header(m, sizeof(struct ifinfomsg)))
 		return 0;
 	read_device(d, m, &dev, &raw);
 	*space_add_device(d->a, d->sp, dev.name, dev.kind) = dev;
@@ -226,9 +252,8 @@ static bool read_ip(const struct nlattr *attr, enum ip_family f, struct ip *out)
 	return true;
 }
 
-static int take_address(const struct nlmsghdr *m, void *data)
+static void read_address(struct dump *d, const struct nlmsghdr *m)
 {
-	struct dump *d = data;
 	const struct ifaddrmsg *info = mnl_nlmsg_get_payload(m);
 	enum ip_family f = info->ifa_family == AF_INET6 ? IP6 : IP4;
 	struct ifaddr addr = {.ip = {.len = info->ifa_prefixlen}};
@@ -237,9 +262,9 @@ static int take_address(const struct nlmsghdr *m, void *data)
 	int32_t at = raw_by_index(d->raw, info->ifa_index);
 	struct device *dev = at < 0 ? NULL : &d->sp->devices.items[at];
 
-	if (m->nlmsg_type != RTM_NEWADDR || !dev || (info->ifa_family != AF_INET && info->ifa_family != AF_INET6) ||
+	if (!dev || (info->ifa_family != AF_INET && info->ifa_family != AF_INET6) ||
 	    (d->sp->kind == SPACE_HOST && dev->owner != OWNER_LAB))
-		return 0;
+		return;
 	mnl_attr_for_each(attr, m, sizeof(*info))
 	{
 		uint16_t type = mnl_attr_get_type(attr);
@@ -249,11 +274,17 @@ static int take_address(const struct nlmsghdr *m, void *data)
 		else if (type == IFA_ADDRESS && !local)
 			read_ip(attr, f, &addr.ip.ip);
 		else if (type == ATTR_IFA_PROTO)
-			addr.ours = mnl_attr_get_u8(attr) == MARK_PROTOCOL;
+			addr.ours = attr_u8(attr) == MARK_PROTOCOL;
 	}
 	addr.ours |= was_ours(d, dev->name, &addr.ip);
 	if (addr.ip.ip.set)
 		*vec_push(d->a, &dev->addresses) = addr;
+}
+
+static int take_address(const struct nlmsghdr *m, void *data)
+{
+	if (m->nlmsg_type == RTM_NEWADDR && has_header(m, sizeof(struct ifaddrmsg)))
+		read_address(data, m);
 	return 0;
 }
 
@@ -299,9 +330,8 @@ static bool ours(const struct dump *d, const struct kroute *r)
 	                                     d->sp->devices.items[r->hops.items[0].device].owner == OWNER_LAB);
 }
 
-static int take_route(const struct nlmsghdr *m, void *data)
+static void read_route(struct dump *d, const struct nlmsghdr *m)
 {
-	struct dump *d = data;
 	const struct rtmsg *rt = mnl_nlmsg_get_payload(m);
 	enum ip_family f = rt->rtm_family == AF_INET6 ? IP6 : IP4;
 	struct kroute r = {.to = {.ip = {.set = true, .family = (uint8_t)f}, .len = rt->rtm_dst_len}};
@@ -309,9 +339,9 @@ static int take_route(const struct nlmsghdr *m, void *data)
 	uint32_t oif = 0;
 	const struct nlattr *attr;
 
-	if (m->nlmsg_type != RTM_NEWROUTE || rt->rtm_table != RT_TABLE_MAIN || (rt->rtm_flags & RTM_F_CLONED) ||
+	if (rt->rtm_table != RT_TABLE_MAIN || (rt->rtm_flags & RTM_F_CLONED) ||
 	    (d->sp->kind != SPACE_HOST && of_the_kernel(rt->rtm_protocol)))
-		return 0;
+		return;
 	r.protocol = rt->rtm_protocol;
 	mnl_attr_for_each(attr, m, sizeof(*rt))
 	{
@@ -322,9 +352,9 @@ static int take_route(const struct nlmsghdr *m, void *data)
 		else if (type == RTA_GATEWAY)
 			read_ip(attr, f, &via);
 		else if (type == RTA_PRIORITY)
-			r.metric = mnl_attr_get_u32(attr);
+			r.metric = attr_u32(attr);
 		else if (type == RTA_OIF)
-			oif = mnl_attr_get_u32(attr);
+			oif = attr_u32(attr);
 		else if (type == RTA_MULTIPATH)
 			read_hops(d, &r, f, attr);
 	}
@@ -334,6 +364,12 @@ static int take_route(const struct nlmsghdr *m, void *data)
 		*vec_push(d->a, &d->sp->routes) = r;
 	else
 		*vec_push(d->a, &d->sp->others) = r;
+}
+
+static int take_route(const struct nlmsghdr *m, void *data)
+{
+	if (m->nlmsg_type == RTM_NEWROUTE && has_header(m, sizeof(struct rtmsg)))
+		read_route(data, m);
 	return 0;
 }
 

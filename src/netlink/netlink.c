@@ -3,6 +3,7 @@
 #include "netlink.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -87,10 +88,14 @@ static void read_refusal(const struct nlmsghdr *msg, const struct nlmsgerr *e, s
 	*r = (struct nl_refusal){.seq = e->msg.nlmsg_seq, .errnum = -e->error};
 	if (!(msg->nlmsg_flags & NLM_F_ACK_TLVS))
 		return;
-	if (!(msg->nlmsg_flags & NLM_F_CAPPED))
+	if (!(msg->nlmsg_flags & NLM_F_CAPPED)) {
+		if (e->msg.nlmsg_len < sizeof(e->msg) || e->msg.nlmsg_len > msg->nlmsg_len)
+			return;
 		skip += e->msg.nlmsg_len - sizeof(e->msg);
+	}
 	mnl_attr_for_each(attr, msg, (unsigned)skip) if (mnl_attr_get_type(attr) == NLMSGERR_ATTR_MSG)
-		strncpy(r->text, mnl_attr_get_str(attr), sizeof(r->text) - 1);
+		snprintf(r->text, sizeof(r->text), "%.*s", (int)mnl_attr_get_payload_len(attr),
+		         (const char *)mnl_attr_get_payload(attr));
 }
 
 static ssize_t receive(int fd, void *buf, size_t size, int flags)
@@ -104,6 +109,12 @@ static ssize_t receive(int fd, void *buf, size_t size, int flags)
 }
 
 static _Thread_local char reply_buffer[READ_SIZE];
+
+/* mnl_nlmsg_ok() takes lengths of 2 GiB and more for negative ones. */
+static bool is_whole(const struct nlmsghdr *m, int left)
+{
+	return left >= (int)sizeof(*m) && m->nlmsg_len >= sizeof(*m) && m->nlmsg_len <= (uint32_t)left;
+}
 
 /* Reads what the kernel refused of a send just done: it is all there already. */
 static int drain(int fd, const struct nl_batch *b, struct nl_refusal *first)
@@ -121,7 +132,7 @@ static int drain(int fd, const struct nl_batch *b, struct nl_refusal *first)
 			continue;
 		if (n < 0)
 			return (int)n;
-		for (struct nlmsghdr *m = (void *)buf; mnl_nlmsg_ok(m, left); m = mnl_nlmsg_next(m, &left)) {
+		for (struct nlmsghdr *m = (void *)buf; is_whole(m, left); m = mnl_nlmsg_next(m, &left)) {
 			const struct nlmsgerr *e = mnl_nlmsg_get_payload(m);
 
 			if (m->nlmsg_type != NLMSG_ERROR || m->nlmsg_len < NLMSG_LENGTH(sizeof(*e)) || e->error == 0)
@@ -234,6 +245,8 @@ static int take_message(struct answer *a, const struct nlmsghdr *m)
 		const struct nlmsgerr *e = mnl_nlmsg_get_payload(m);
 
 		a->done = true;
+		if (m->nlmsg_len < NLMSG_LENGTH(sizeof(*e)))
+			return -EPROTO;
 		if (e->error && a->refusal)
 			read_refusal(m, e, a->refusal);
 		return e->error;
@@ -257,7 +270,7 @@ static int read_answer(int fd, struct answer *a)
 
 		if (n < 0)
 			return (int)n;
-		for (struct nlmsghdr *m = (void *)buf; !a->done && mnl_nlmsg_ok(m, left);
+		for (struct nlmsghdr *m = (void *)buf; !a->done && is_whole(m, left);
 		     m = mnl_nlmsg_next(m, &left)) {
 			int r = take_message(a, m);
 
