@@ -14,9 +14,11 @@ void bridge_create(struct nl_batch *b, uint32_t seq, const struct device *dev)
 	struct nlmsghdr *m = nl_batch_begin(b, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, seq);
 	struct ifinfomsg *info = mnl_nlmsg_put_extra_header(m, sizeof(*info));
 	struct nlattr *link, *data;
+	struct device common = *dev;
 
 	info->ifi_index = (int)dev->ifindex;
-	link_put_common(m, dev);
+	common.mtu = 0; /* set later: see plan/create.c */
+	link_put_common(m, &common);
 	link = mnl_attr_nest_start(m, IFLA_LINKINFO);
 	mnl_attr_put_strz(m, IFLA_INFO_KIND, "bridge");
 	data = mnl_attr_nest_start(m, IFLA_INFO_DATA);

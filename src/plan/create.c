@@ -127,8 +127,8 @@ static void finish_device(struct diff *d, uint32_t space, struct device *dev)
 		if (dev->kind != DEVICE_LO)
 			set |= SET_AUTOCONF;
 	}
-	if (dev->kind == DEVICE_BRIDGE)
-		set &= ~(uint32_t)SET_UP;
+	if (dev->kind == DEVICE_BRIDGE) /* an MTU that it is born with would follow those of its ports */
+		set = (set & ~(uint32_t)SET_UP) | (dev->mtu != MTU_DEFAULT ? SET_MTU : 0);
 	if (!set)
 		return;
 	op = diff_op(d, OP_DEVICE_SET, ACTION_CREATE, space, dev->pos);
