@@ -199,6 +199,7 @@ make_outside() {
 			}
 		}
 	EOF
+	settle
 }
 
 strangers() {
