@@ -102,7 +102,7 @@ const char *capability_module(enum capability c)
 
 static struct nlmsghdr *message(char buf[MESSAGE_SIZE], uint16_t type, uint16_t flags)
 {
-	struct nlmsghdr *m = mnl_nlmsg_put_header(buf);
+	struct nlmsghdr *m = mnl_nlmsg_put_header(memset(buf, 0, MESSAGE_SIZE)); /* what pads attributes is sent too */
 
 	m->nlmsg_type = type;
 	m->nlmsg_flags = NLM_F_REQUEST | flags;
