@@ -197,23 +197,28 @@ struct tables {
 	void *data;
 };
 
-static int read_comment(const struct nftnl_udata *attr, void *data)
+/* User data is a row of types, lengths and values, written by whoever made the table or rule: libnftnl walks it without
+ * looking where it ends. The comment (with its NUL) of this type, or "". */
+static const char *comment_in(const void *data, uint32_t len, uint8_t type)
 {
-	const char **comment = data;
+	const uint8_t *at = data;
+	const char *comment = "";
 
-	if (nftnl_udata_type(attr) == NFTNL_UDATA_TABLE_COMMENT && nftnl_udata_len(attr) > 0 &&
-	    ((const char *)nftnl_udata_get(attr))[nftnl_udata_len(attr) - 1] == '\0')
-		*comment = nftnl_udata_get(attr);
-	return 0;
+	while (at && len >= 2 && len - 2 >= at[1]) {
+		if (at[0] == type && at[1] && at[1 + at[1]] == '\0')
+			comment = (const char *)at + 2;
+		len -= 2U + at[1];
+		at += 2 + at[1];
+	}
+	return comment;
 }
 
 static int take_table(const struct nlmsghdr *m, void *data)
 {
 	struct tables *ts = data;
 	struct nftnl_table *t = nftnl_table_alloc();
-	const char *comment = "";
+	uint32_t len = 0;
 	const void *ud;
-	uint32_t len;
 	int r = 0;
 
 	if (!t)
@@ -221,9 +226,7 @@ static int take_table(const struct nlmsghdr *m, void *data)
 	if (nftnl_table_nlmsg_parse(m, t) == 0 && nftnl_table_get_str(t, NFTNL_TABLE_NAME) &&
 	    nftnl_table_get_u32(t, NFTNL_TABLE_FAMILY) == NFPROTO_INET) {
 		ud = nftnl_table_get_data(t, NFTNL_TABLE_USERDATA, &len);
-		if (ud)
-			nftnl_udata_parse(ud, len, read_comment, &comment);
-		r = ts->fn(nftnl_table_get_str(t, NFTNL_TABLE_NAME), comment, ts->data);
+		r = ts->fn(nftnl_table_get_str(t, NFTNL_TABLE_NAME), comment_in(ud, len, NFTNL_UDATA_TABLE_COMMENT), ts->data);
 	}
 	nftnl_table_free(t);
 	return r;
@@ -291,25 +294,12 @@ int nft_chains(int family, const char *table, nft_chain_fn *fn, void *data)
 
 /* ---- comments of rules --------------------------------------------------------------------------- */
 
-static int read_rule_comment(const struct nftnl_udata *attr, void *data)
-{
-	const char **comment = data;
-
-	if (nftnl_udata_type(attr) == NFTNL_UDATA_RULE_COMMENT && nftnl_udata_len(attr) > 0 &&
-	    ((const char *)nftnl_udata_get(attr))[nftnl_udata_len(attr) - 1] == '\0')
-		*comment = nftnl_udata_get(attr);
-	return 0;
-}
-
 const char *nft_rule_comment(const struct nftnl_rule *rule)
 {
-	const char *comment = "";
 	uint32_t len = 0;
 	const void *ud = nftnl_rule_get_data(rule, NFTNL_RULE_USERDATA, &len);
 
-	if (ud)
-		nftnl_udata_parse(ud, len, read_rule_comment, &comment);
-	return comment;
+	return comment_in(ud, len, NFTNL_UDATA_RULE_COMMENT);
 }
 
 bool nft_set_rule_comment(struct nftnl_rule *rule, const char *comment)
