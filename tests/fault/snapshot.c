@@ -98,15 +98,20 @@ static void node_sysctls(struct net_dump *d, const char *place)
 
 /* ---- files ----------------------------------------------------------------------------------------- */
 
+/* Its lines in one; those of a file that is a set of lines, one each. */
 static void file_text(struct strbuf *out, const char *path)
 {
+	bool set = strcmp(path, LABS "/.lent") == 0;
 	char buf[4096];
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	ssize_t n;
 
 	while (fd >= 0 && (n = read(fd, buf, sizeof(buf))) > 0)
 		for (ssize_t i = 0; i < n; i++)
-			strbuf_addc(out, buf[i] == '\n' ? '|' : buf[i]);
+			if (set && buf[i] == '\n')
+				strbuf_printf(out, "\nfile %s ", path);
+			else
+				strbuf_addc(out, buf[i] == '\n' ? '|' : buf[i]);
 	if (fd >= 0)
 		close(fd);
 }
@@ -126,7 +131,7 @@ static void tree(struct strbuf *out, const char *folder)
 		snprintf(path, sizeof(path), "%s/%s", folder, e->d_name);
 		if (lstat(path, &st) < 0)
 			continue;
-		strbuf_printf(out, "file %s %o ", path, (unsigned)st.st_mode);
+		strbuf_printf(out, "file %s %o\nfile %s ", path, (unsigned)st.st_mode, path);
 		if (S_ISLNK(st.st_mode) && (n = readlink(path, target, sizeof(target))) > 0)
 			strbuf_printf(out, "-> %.*s", (int)n, target);
 		if (S_ISREG(st.st_mode) && !strstr(path, "/ns/"))

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Replies of nf_tables: tables, chains and rules, of the lab's own table and of other people's firewalls.
+ *
+ * libnftnl ends the program where an attribute is shorter than the kernel's ABI says ("kernel ABI is broken"): that is taken for a
+ * refusal here, and what it had allocated is lost (run with -detect_leaks=0).
+ */
+#include "fuzz.h"
+
+#include <setjmp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <libmnl/libmnl.h>
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nfnetlink.h>
+
+#include "foreign.h"
+#include "replies.h"
+#include "rules.h"
+
+/* ---- what libnftnl cannot read ----------------------------------------------------------------------
+ *
+ * It takes it for granted that each expression of a rule has a name: so does this fuzzer.
+ */
+
+static bool expressions_named(const struct nlattr *list)
+{
+	const struct nlattr *element, *attr;
+
+	mnl_attr_for_each_nested(element, list) {
+		bool named = false;
+
+		mnl_attr_for_each_nested(attr, element)
+			named |= mnl_attr_get_type(attr) == NFTA_EXPR_NAME;
+		if (!named)
+			return false;
+	}
+	return true;
+}
+
+static bool message_fit(const struct nlmsghdr *m)
+{
+	const struct nlattr *attr;
+
+	mnl_attr_for_each(attr, m, sizeof(struct nfgenmsg))
+		if (mnl_attr_get_type(attr) == NFTA_RULE_EXPRESSIONS && !expressions_named(attr))
+			return false;
+	return true;
+}
+
+static bool portion_fit(const uint8_t *data, size_t len)
+{
+	while (len >= sizeof(struct nlmsghdr)) {
+		const struct nlmsghdr *m = (const void *)data;
+		size_t size = MNL_ALIGN((size_t)m->nlmsg_len);
+
+		if (m->nlmsg_len < sizeof(*m) || m->nlmsg_len > len)
+			return true;
+		if (!message_fit(m))
+			return false;
+		if (size >= len)
+			return true;
+		data += size;
+		len -= size;
+	}
+	return true;
+}
+
+/* As replies.c cuts it. */
+static bool fit(const uint8_t *data, size_t len)
+{
+	while (len > 2) {
+		size_t n = data[0] | (size_t)data[1] << 8;
+		uint8_t *copy;
+		bool good;
+
+		if (n > len - 2)
+			n = len - 2;
+		copy = malloc(n + 1); /* aligned */
+		if (!copy)
+			return false;
+		memcpy(copy, data + 2, n);
+		good = portion_fit(copy, n);
+		free(copy);
+		if (!good)
+			return false;
+		data += 2 + n;
+		len -= 2 + n;
+	}
+	return true;
+}
+
+static jmp_buf broken;
+static bool reading;
+
+void exit(int status)
+{
+	if (reading)
+		longjmp(broken, 1);
+	fflush(NULL);
+	_exit(status);
+}
+
+static void observe_own(struct arena *a)
+{
+	struct rules rules = {0};
+	enum rules_found found = RULES_ABSENT;
+	bool lends[IP_FAMILIES] = {false};
+	struct rule_network *n = vec_push(a, &rules.networks);
+
+	*n = (struct rule_network){.device = "net0", .nat = {true, false}};
+	*vec_push(a, &n->sources) = (struct ip_prefix){{.set = 1, .family = IP4, .b = {10, 0, 0, 0}}, 24};
+	if (rules_observe("lab", &rules, &found, lends) == 0 && found > RULES_MATCH)
+		abort();
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+{
+	struct arena *a = arena_new();
+
+	if (setjmp(broken)) {
+		reading = false;
+		return 0;
+	}
+	if (!a || len < 1 || !fit(data + 1, len - 1)) {
+		arena_free(a);
+		return 0;
+	}
+	if (arena_exhausted(a))
+		abort();
+	replies_begin(data + 1, len - 1, false);
+	reading = true;
+	if (data[0] % 2)
+		observe_own(a);
+	else
+		foreign_observe(a, "lab", state_new(a, "lab"));
+	reading = false;
+	arena_settle(a);
+	arena_free(a);
+	return 0;
+}
