@@ -112,3 +112,4 @@ is "and is not missed" "0 0 1" "$(switches) $(listens up0)"
 nsloom up -q lab.yaml
 nft flush ruleset
 check "somebody flushed every rule: down does not mind" nsloom down fw
+is "and gives the switches back from its other note of them" "0 0" "$(switches)"

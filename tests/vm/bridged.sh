@@ -16,17 +16,16 @@ name: fw
 networks:
   lan: {subnet: [10.77.0.0/24, "fd00:77::/64"], nat: true}
   in: {subnet: [10.76.0.0/24, "fd00:76::/64"], gateway: [10.76.0.1, "fd00:76::1"]}
-  own: {subnet: 10.75.0.0/24}
 nodes:
-  a: {networks: [lan, in, own]}
-  b: {networks: {lan: [10.77.0.3, "fd00:77::3"], in: [10.76.0.3, "fd00:76::3"], own: 10.75.0.3}}
+  a: {networks: [lan, in]}
+  b: {networks: {lan: [10.77.0.3, "fd00:77::3"], in: [10.76.0.3, "fd00:76::3"]}}
 YAML
 iptables-nft -P FORWARD DROP
 ip6tables-nft -P FORWARD DROP
 before=$(host_rules)
 check "up" nsloom up two.yaml
 reaches_out "with br_netfilter"
-for where in 10.77.0.3 fd00:77::3 10.76.0.3 fd00:76::3 10.75.0.3; do
+for where in 10.77.0.3 fd00:77::3 10.76.0.3 fd00:76::3; do
 	check "node reaches node at $where" wait_for 5 pings fw.a $where
 done
 link=$(ip -n fw.b -6 -o address show scope link dev eth0 | grep -o 'fe80:[0-9a-f:]*')
