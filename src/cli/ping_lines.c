@@ -25,7 +25,7 @@ static void print_failure(struct cli *cli, const struct nsloom_ping_pair *p, uns
 	if (p->received)
 		out_printf(o, STYLE_WARN, "only %u of %u answered", p->received, p->sent);
 	else if (!p->address)
-		out_text(o, STYLE_BAD, "it has no address that could be pinged");
+		out_text(o, STYLE_BAD, p->detail ? p->detail : "it has no address that could be pinged");
 	else if (p->result == NSLOOM_NO_ANSWER)
 		out_printf(o, STYLE_BAD, "no answer within %g s", timeout_ms / 1000.0);
 	else if (p->result == NSLOOM_NO_ROUTE)

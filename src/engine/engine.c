@@ -122,16 +122,16 @@ static int diff(struct work *w, const struct space *born, const struct engine_op
 	return r;
 }
 
-/* Observes, and compares with the model (NULL: nothing shall stand). */
-static int make_plan(struct session *s, struct work *w, const struct model *m, const struct engine_options *opt,
-                     struct nsl_error **err)
+/* Observes, and compares with the model (NULL: nothing shall stand). What `was` (may be NULL) names is looked at too. */
+static int make_plan(struct session *s, struct work *w, const struct model *m, const struct model *was,
+                     const struct engine_options *opt, struct nsl_error **err)
 {
 	struct state *before = NULL;
 	struct space *born = NULL;
 	int r = lower(w, m, &w->want, err);
 
 	if (r == 0)
-		r = lower(w, w->before, &before, err);
+		r = lower(w, was, &before, err);
 	if (r == 0)
 		r = kernel_observe(s->kernel, w->arena, w->want, before, &w->have, err);
 	if (r == 0) {
@@ -160,7 +160,7 @@ static int check_file(struct engine *e, const char *lab, const char *file, struc
 /* ---- up -------------------------------------------------------------------------------------------- */
 
 /* Takes the lab back to what it was; nothing interrupts this. The error of a failure is put behind the one that led here. */
-static int roll_back(struct session *s, const struct work *failed, struct nsl_error **err)
+static int roll_back(struct session *s, const struct work *failed, const struct model *m, struct nsl_error **err)
 {
 	_cleanup_work_ struct work w = {0};
 	struct nsl_error *second = NULL;
@@ -172,7 +172,7 @@ static int roll_back(struct session *s, const struct work *failed, struct nsl_er
 	if (r == 0)
 		r = open_kernel(s, &second);
 	if (r == 0)
-		r = make_plan(s, &w, failed->before, &none, &second);
+		r = make_plan(s, &w, failed->before, m, &none, &second);
 	if (r == 0)
 		r = kernel_apply(s->kernel, w.plan, &second);
 	if (r == 0)
@@ -203,7 +203,7 @@ static int transact(struct session *s, struct work *w, const struct model *m, co
 
 	if (r < 0)
 		return r;
-	r = make_plan(s, w, m, opt, err);
+	r = make_plan(s, w, m, w->before, opt, err);
 	if (r < 0)
 		return r;
 	w->was_up = w->before != NULL;
@@ -213,7 +213,7 @@ static int transact(struct session *s, struct work *w, const struct model *m, co
 	r = kernel_apply(s->kernel, w->plan, err);
 	if (r == 0)
 		r = record_write(s->lab_lock.dir, m, file, err);
-	if (r < 0 && roll_back(s, w, err) == 0)
+	if (r < 0 && roll_back(s, w, m, err) == 0)
 		s->fresh |= !w->before; /* rolled back to nothing */
 	return r;
 }
@@ -279,7 +279,7 @@ int engine_plan(struct engine *e, const struct model *m, const char *file, const
 	if (r == 0)
 		r = record_read(&e->dirs, m->name, &w->before, err);
 	if (r == 0)
-		r = make_plan(&s, w, m, opt, err);
+		r = make_plan(&s, w, m, w->before, opt, err);
 	if (r == 0)
 		r = kernel_preflight(s.kernel, w->plan, err);
 	w->was_up = w->before != NULL;
@@ -301,7 +301,7 @@ int engine_down(struct engine *e, const char *lab, const struct engine_options *
 	if (r == 0)
 		r = session_begin(&s, e, lab, opt, err);
 	if (r == 0)
-		r = make_plan(&s, w, NULL, opt, err);
+		r = make_plan(&s, w, NULL, NULL, opt, err);
 	if (r < 0)
 		return r;
 	w->was_up = w->have->any;

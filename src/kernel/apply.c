@@ -269,7 +269,10 @@ static int do_device_set(struct apply *ap, const struct op *op)
 			return r;
 		master = sp->devices.items[op->dev->master].ifindex;
 	}
-	r = turn_to(ap, op->space, "change a device");
+	/* Never by name: had its making been refused, the name would be another device's. */
+	r = resolve(ap, op->space, op->dev);
+	if (r == 0)
+		r = turn_to(ap, op->space, "change a device");
 	if (r < 0)
 		return r;
 	if ((set & SET_AUTOCONF) &&

@@ -58,6 +58,18 @@ static int write_file(int dir, const struct strbuf *text)
 	return unlinkat(dir, FILE_NAME, 0) < 0 && errno != ENOENT ? -errno : 0;
 }
 
+/* In the order of families: the same notes are the same file, whichever way they came. */
+static int write_sorted(int dir, struct strbuf *all)
+{
+	_cleanup_strbuf_ struct strbuf sorted = {0};
+
+	if (all->failed)
+		return -ENOMEM;
+	pick(all->s, IP4, true, &sorted);
+	pick(all->s, IP6, true, &sorted);
+	return write_file(dir, &sorted);
+}
+
 static bool has_line(const char *text, const char *line, size_t len)
 {
 	for (const char *at = text; at && (at = strstr(at, line)); at++)
@@ -82,7 +94,7 @@ int lent_add(int dir, const struct strbuf *notes)
 			strbuf_printf(&all, "%s\n", line);
 		*end = '\n';
 	}
-	return write_file(dir, &all);
+	return write_sorted(dir, &all);
 }
 
 int lent_remove(int dir, enum ip_family f)
