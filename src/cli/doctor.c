@@ -18,7 +18,8 @@ static const struct {
 };
 static_assert(ARRAY_SIZE(levels) == NSLOOM_LEVEL_COUNT, "every level has its word");
 
-static void print_finding(struct cli *cli, struct table *t, const struct nsloom_diagnosis *d, const struct nsloom_finding *f)
+static void print_finding(struct cli *cli, struct table *t, const struct nsloom_diagnosis *d,
+                          const struct nsloom_finding *f)
 {
 	bool wrong = f->level >= NSLOOM_WARNING;
 	const char *place = wrong ? cli_place(cli, d->file, f->line) : "";
@@ -108,9 +109,9 @@ const struct command command_doctor = {
 	.group = "Look",
 	.help = "say what this kernel and host lack",
 	.details = "Looks at privileges, limits, kernel, firewalls and settings, and at what the\n"
-	           "lab needs of them; without a lab, at the host alone. Each line is one finding:\n"
-	           "ok, info, warning or failure, with the command that mends it. Changes nothing.\n"
-	           "Ends with status 1 if there is a failure.",
+		   "lab needs of them; without a lab, at the host alone. Each line is one finding:\n"
+		   "ok, info, warning or failure, with the command that mends it. Changes nothing.\n"
+		   "Ends with status 1 if there is a failure.",
 	.operands = operands,
 	.run = run,
 };

@@ -120,8 +120,8 @@ static void read_altnames(struct dump *d, struct device *dev, const char *wanted
 	const struct nlattr *attr;
 
 	mnl_attr_for_each_nested(attr, list) if (mnl_attr_get_type(attr) == IFLA_ALT_IFNAME &&
-	                                         (!dev->altname || (wanted && attr_says(attr, wanted))))
-		dev->altname = attr_string(d->a, attr);
+	                                         (!dev->altname || (wanted && attr_says(attr, wanted)))) dev->altname =
+		attr_string(d->a, attr);
 }
 
 /* The alias tells, where it was written already; before that the MAC, which is there from the beginning. */

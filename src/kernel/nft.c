@@ -226,7 +226,8 @@ static int take_table(const struct nlmsghdr *m, void *data)
 	if (nftnl_table_nlmsg_parse(m, t) == 0 && nftnl_table_get_str(t, NFTNL_TABLE_NAME) &&
 	    nftnl_table_get_u32(t, NFTNL_TABLE_FAMILY) == NFPROTO_INET) {
 		ud = nftnl_table_get_data(t, NFTNL_TABLE_USERDATA, &len);
-		r = ts->fn(nftnl_table_get_str(t, NFTNL_TABLE_NAME), comment_in(ud, len, NFTNL_UDATA_TABLE_COMMENT), ts->data);
+		r = ts->fn(nftnl_table_get_str(t, NFTNL_TABLE_NAME), comment_in(ud, len, NFTNL_UDATA_TABLE_COMMENT),
+		           ts->data);
 	}
 	nftnl_table_free(t);
 	return r;

@@ -95,7 +95,7 @@ static void read_refusal(const struct nlmsghdr *msg, const struct nlmsgerr *e, s
 	}
 	mnl_attr_for_each(attr, msg, (unsigned)skip) if (mnl_attr_get_type(attr) == NLMSGERR_ATTR_MSG)
 		snprintf(r->text, sizeof(r->text), "%.*s", (int)mnl_attr_get_payload_len(attr),
-		         (const char *)mnl_attr_get_payload(attr));
+	                 (const char *)mnl_attr_get_payload(attr));
 }
 
 static ssize_t receive(int fd, void *buf, size_t size, int flags)
@@ -270,8 +270,7 @@ static int read_answer(int fd, struct answer *a)
 
 		if (n < 0)
 			return (int)n;
-		for (struct nlmsghdr *m = (void *)buf; !a->done && is_whole(m, left);
-		     m = mnl_nlmsg_next(m, &left)) {
+		for (struct nlmsghdr *m = (void *)buf; !a->done && is_whole(m, left); m = mnl_nlmsg_next(m, &left)) {
 			int r = take_message(a, m);
 
 			if (r < 0)

@@ -81,7 +81,7 @@ struct plan {
 	const char *lab;
 	const struct state *want, *have;
 	VEC(struct plan_space)
-		spaces; /* [HOST_SPACE], [FABRIC_SPACE], then nodes: first those wanted, in their order */
+	spaces; /* [HOST_SPACE], [FABRIC_SPACE], then nodes: first those wanted, in their order */
 	VEC(struct op) ops;
 	VEC(const char *) warnings;
 };

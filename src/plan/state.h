@@ -107,7 +107,7 @@ struct space {
 	VEC(struct device) devices; /* [0] is lo, except on the host */
 	VEC(struct kroute) routes;  /* ours only; sorted by prefix_cmp(), unique */
 	VEC(struct kroute)
-		others; /* found, main table: on the host all that are not ours; in nodes those that a person or a program made */
+	others; /* found, main table: on the host all that are not ours; in nodes those that a person or a program made */
 	VEC(struct setting) settings;
 	struct map *by_name; /* of the devices, where they are many */
 	struct nsl_pos pos;

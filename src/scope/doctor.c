@@ -37,8 +37,12 @@ void doctor_add(struct doctor *d, const char *id, const char *subject, const str
 	if (!*f->text)
 		return;
 	*vec_push(d->arena, &d->found) = (struct diagnosis){
-		.id = id, .subject = subject, .level = f->level, .text = arena_strdup(d->arena, f->text),
-		.mend = *f->mend ? arena_strdup(d->arena, f->mend) : NULL, .line = f->pos.line,
+		.id = id,
+		.subject = subject,
+		.level = f->level,
+		.text = arena_strdup(d->arena, f->text),
+		.mend = *f->mend ? arena_strdup(d->arena, f->mend) : NULL,
+		.line = f->pos.line,
 	};
 }
 

@@ -17,11 +17,11 @@ struct diagnosis {
 };
 
 struct doctor {
-	struct arena *arena;       /* has a landing */
-	const struct state *want;  /* NULL: no lab is asked about */
-	bool standing;             /* it is up already */
+	struct arena *arena;      /* has a landing */
+	const struct state *want; /* NULL: no lab is asked about */
+	bool standing;            /* it is up already */
 	struct lab_needs needs;
-	int trial;                 /* 0, or the errno of trying what the kernel can */
+	int trial; /* 0, or the errno of trying what the kernel can */
 	VEC(struct diagnosis) found;
 };
 

@@ -19,7 +19,8 @@ static bool passes(const struct foreign_chain *c, enum ip_family f)
 	return c->family == NFPROTO_INET || c->family == (f == IP6 ? NFPROTO_IPV6 : NFPROTO_IPV4);
 }
 
-static const char *const bridged[IP_FAMILIES] = {"net/bridge/bridge-nf-call-iptables", "net/bridge/bridge-nf-call-ip6tables"};
+static const char *const bridged[IP_FAMILIES] = {"net/bridge/bridge-nf-call-iptables",
+                                                 "net/bridge/bridge-nf-call-ip6tables"};
 
 /* Whether up would put its accept rule there. */
 static bool concerns(const struct doctor *d, const struct foreign_chain *c)
@@ -33,9 +34,10 @@ static bool concerns(const struct doctor *d, const struct foreign_chain *c)
 
 static void say_chain(const struct doctor *d, const struct foreign_chain *c, struct finding *f)
 {
-	const char *what = !d->want ? "up lets labs with a gateway pass by one accept rule at its head" :
-	                   c->accepts ? "this lab's accept rule stands at its head" :
-	                   concerns(d, c) ? "up puts one accept rule at its head" : "the lab's packets do not pass it";
+	const char *what = !d->want         ? "up lets labs with a gateway pass by one accept rule at its head"
+	                   : c->accepts     ? "this lab's accept rule stands at its head"
+	                   : concerns(d, c) ? "up puts one accept rule at its head"
+	                                    : "the lab's packets do not pass it";
 
 	find(f, FINDING_OK, "%s %s %s drops forwarded packets: %s", family_name(c->family), c->table, c->name, what);
 }
@@ -82,14 +84,16 @@ void probe_legacy(struct doctor *d, struct finding *f)
 		find(f, FINDING_OK, "no tables of it");
 		return;
 	}
-	find(f, FINDING_WARNING, "its tables stand beside nf_tables (%s): what they drop, nsloom neither sees nor mends", tables);
+	find(f, FINDING_WARNING,
+	     "its tables stand beside nf_tables (%s): what they drop, nsloom neither sees nor mends", tables);
 	find_mend(f, "iptables-legacy -S; ip6tables-legacy -S # then move to iptables-nft");
 }
 
 void probe_bridged(struct doctor *d, struct finding *f)
 {
 	if (sysctl_is_on(bridged[IP4]) || sysctl_is_on(bridged[IP6]))
-		find(f, FINDING_INFO, "pass the host's firewall (br_netfilter): up lets those of its networks on the host through");
+		find(f, FINDING_INFO,
+		     "pass the host's firewall (br_netfilter): up lets those of its networks on the host through");
 	else
 		find(f, FINDING_OK, "do not pass the host's firewall");
 }

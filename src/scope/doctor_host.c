@@ -26,7 +26,8 @@ void probe_rp_filter(struct doctor *d, struct finding *f)
 		return;
 	}
 	find(f, routes ? FINDING_WARNING : FINDING_OK,
-	     "rp_filter is strict on the host: it drops what arrives another way than answers would leave; nodes have their own "
+	     "rp_filter is strict on the host: it drops what arrives another way than answers would leave; nodes have "
+	     "their own "
 	     "setting");
 	if (routes)
 		find_mend(f, "sysctl -w net.ipv4.conf.all.rp_filter=2");
@@ -78,8 +79,9 @@ static void forwarding(const struct doctor *d, enum ip_family family, struct fin
 	else if (value || !d->want)
 		find(f, FINDING_OK, value ? "on" : "off: a lab that needs it turns it on, and the last down off again");
 	else
-		find(f, FINDING_OK, d->want->rules.forward[family] ? "off: up turns it on, and the last down off again" :
-		     "off, and the lab does not need it");
+		find(f, FINDING_OK,
+		     d->want->rules.forward[family] ? "off: up turns it on, and the last down off again"
+		                                    : "off, and the lab does not need it");
 	if (f->level == FINDING_WARNING)
 		find_mend(f, "nsloom down --all");
 }
@@ -130,7 +132,8 @@ static unsigned running(void)
 
 static bool rule_installed(void)
 {
-	static const char *const folders[] = {"/etc/udev", "/run/udev", "/usr/local/lib/udev", "/usr/lib/udev", "/lib/udev"};
+	static const char *const folders[] = {"/etc/udev", "/run/udev", "/usr/local/lib/udev", "/usr/lib/udev",
+	                                      "/lib/udev"};
 	char path[64];
 
 	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
@@ -148,13 +151,15 @@ void probe_managers(struct doctor *d, struct finding *f)
 
 	for (unsigned i = 0; i < sizeof(managers) / sizeof(managers[0]); i++)
 		if (found & 1u << i)
-			snprintf(names + strlen(names), sizeof(names) - strlen(names), "%s%s", *names ? " and " : "", managers[i].name);
+			snprintf(names + strlen(names), sizeof(names) - strlen(names), "%s%s", *names ? " and " : "",
+			         managers[i].name);
 	if (!found)
 		find(f, FINDING_OK, "neither NetworkManager nor systemd-networkd runs");
 	else if (rule_installed())
 		find(f, FINDING_OK, "%s run, and nsloom's udev rule keeps its devices out of their hands", names);
 	else
-		find(f, FINDING_WARNING, "%s may take over nsloom's devices on the host: its udev rule is not installed", names);
+		find(f, FINDING_WARNING,
+		     "%s may take over nsloom's devices on the host: its udev rule is not installed", names);
 	if (f->level == FINDING_WARNING)
 		find_mend(f, "install 80-nsloom.rules in /etc/udev/rules.d; udevadm control --reload");
 }

@@ -31,8 +31,8 @@ void probe_privileges(struct doctor *d, struct finding *f)
 		return;
 	}
 	if (geteuid() == 0)
-		find(f, FINDING_FAILURE, "root, but without %s%s%s", net ? "" : "CAP_NET_ADMIN", net || sys ? "" : " and ",
-		     sys ? "" : "CAP_SYS_ADMIN");
+		find(f, FINDING_FAILURE, "root, but without %s%s%s", net ? "" : "CAP_NET_ADMIN",
+		     net || sys ? "" : " and ", sys ? "" : "CAP_SYS_ADMIN");
 	else
 		find(f, FINDING_FAILURE, "not root: labs cannot be woven");
 	find_mend(f, geteuid() == 0 ? "give the container both capabilities" : "sudo nsloom doctor");
@@ -48,18 +48,22 @@ static void neighbours(const struct doctor *d, enum ip_family family, struct fin
 	snprintf(path, sizeof(path), "net/%s/neigh/default/gc_thresh3", names[family]);
 	if (!sysctl_number(path, &max)) {
 		if (d->want && need > 1024)
-			find(f, FINDING_INFO, "up to %llu entries where all nodes talk to all; how many there may be is seen only "
-			     "in the machine's first namespace", need);
+			find(f, FINDING_INFO,
+			     "up to %llu entries where all nodes talk to all; how many there may be is seen only "
+			     "in the machine's first namespace",
+			     need);
 		else
-			find(f, FINDING_INFO, "how many entries there may be is seen only in the machine's first namespace");
+			find(f, FINDING_INFO,
+			     "how many entries there may be is seen only in the machine's first namespace");
 		return;
 	}
 	find(f, FINDING_OK, "room for %llu entries in all namespaces together", max);
 	if (need <= max)
 		return;
-	find(f, FINDING_WARNING, "room for %llu entries in all namespaces together; %llu where all nodes talk to all", max, need);
-	find_mend(f, "sysctl -w net.%s.neigh.default.gc_thresh2=%llu net.%s.neigh.default.gc_thresh3=%llu", names[family], need,
-	          names[family], 2 * need);
+	find(f, FINDING_WARNING, "room for %llu entries in all namespaces together; %llu where all nodes talk to all",
+	     max, need);
+	find_mend(f, "sysctl -w net.%s.neigh.default.gc_thresh2=%llu net.%s.neigh.default.gc_thresh3=%llu",
+	          names[family], need, names[family], 2 * need);
 }
 
 void probe_neighbours4(struct doctor *d, struct finding *f)
@@ -81,7 +85,8 @@ void probe_backlog(struct doctor *d, struct finding *f)
 	find(f, FINDING_OK, "net.core.netdev_max_backlog holds %llu packets", backlog);
 	if (d->needs.ports <= backlog)
 		return;
-	find(f, FINDING_WARNING, "net.core.netdev_max_backlog holds %llu packets, a broadcast to %zu ports may lose some", backlog,
+	find(f, FINDING_WARNING,
+	     "net.core.netdev_max_backlog holds %llu packets, a broadcast to %zu ports may lose some", backlog,
 	     d->needs.ports);
 	find_mend(f, "sysctl -w net.core.netdev_max_backlog=20000");
 }
@@ -92,6 +97,7 @@ void probe_inotify(struct doctor *d, struct finding *f)
 
 	if (sysctl_number("fs/inotify/max_user_instances", &instances) &&
 	    sysctl_number("fs/inotify/max_user_watches", &watches))
-		find(f, FINDING_INFO, "%llu instances and %llu watches a user, for programs in nodes: nsloom needs none", instances,
+		find(f, FINDING_INFO,
+		     "%llu instances and %llu watches a user, for programs in nodes: nsloom needs none", instances,
 		     watches);
 }

@@ -18,9 +18,9 @@ static const struct {
 	const char *mend;
 } switches[] = {
 	{"kernel/apparmor_restrict_unprivileged_userns", "kernel.apparmor_restrict_unprivileged_userns", 1,
-	 "sysctl -w kernel.apparmor_restrict_unprivileged_userns=0 # or an AppArmor profile for nsloom"},
+         "sysctl -w kernel.apparmor_restrict_unprivileged_userns=0 # or an AppArmor profile for nsloom"},
 	{"kernel/unprivileged_userns_clone", "kernel.unprivileged_userns_clone", 0,
-	 "sysctl -w kernel.unprivileged_userns_clone=1"},
+         "sysctl -w kernel.unprivileged_userns_clone=1"},
 	{"user/max_user_namespaces", "user.max_user_namespaces", 0, "sysctl -w user.max_user_namespaces=16384"},
 };
 
@@ -48,8 +48,9 @@ void probe_tun(struct doctor *d, struct finding *f)
 		return;
 	}
 	find(f, FINDING_INFO, "cannot be opened (%s): rootless labs have no way out", strerror(error));
-	find_mend(f, error == ENOENT ? "mkdir -p /dev/net; mknod /dev/net/tun c 10 200" : error == ENODEV ? "modprobe tun" :
-	          "chmod 666 /dev/net/tun");
+	find_mend(f, error == ENOENT   ? "mkdir -p /dev/net; mknod /dev/net/tun c 10 200"
+	             : error == ENODEV ? "modprobe tun"
+	                               : "chmod 666 /dev/net/tun");
 }
 
 static bool in_path(const char *program)
@@ -72,7 +73,8 @@ void probe_way_out(struct doctor *d, struct finding *f)
 	bool pasta = in_path("pasta"), slirp = in_path("slirp4netns");
 
 	if (pasta || slirp) {
-		find(f, FINDING_OK, "%s%s%s", pasta ? "pasta" : "", pasta && slirp ? " and " : "", slirp ? "slirp4netns" : "");
+		find(f, FINDING_OK, "%s%s%s", pasta ? "pasta" : "", pasta && slirp ? " and " : "",
+		     slirp ? "slirp4netns" : "");
 		return;
 	}
 	find(f, FINDING_INFO, "neither pasta nor slirp4netns is installed");

@@ -77,7 +77,8 @@ static void list(const struct doctor *d, bool there, char *buf, size_t size)
 	for (unsigned c = 0; c < CAPABILITY_COUNT; c++) {
 		enum capability_group group = capability_group(c);
 
-		if ((skip & CAN(c)) || (group != GROUP_LINK && group != GROUP_QDISC) || there != !!(d->needs.have & CAN(c)))
+		if ((skip & CAN(c)) || (group != GROUP_LINK && group != GROUP_QDISC) ||
+		    there != !!(d->needs.have & CAN(c)))
 			continue;
 		if (n < size)
 			n += (size_t)snprintf(buf + n, size - n, "%s%s", n ? ", " : "", capability_name(c));
@@ -104,5 +105,6 @@ void probe_marks(struct doctor *d, struct finding *f)
 	if (d->needs.have & CAN(CAN_ADDRESS_PROTOCOL))
 		find(f, FINDING_OK, "the kernel keeps who made an address");
 	else
-		find(f, FINDING_INFO, "the kernel (before 5.18) forgets who made an address: nsloom goes by its record");
+		find(f, FINDING_INFO,
+		     "the kernel (before 5.18) forgets who made an address: nsloom goes by its record");
 }

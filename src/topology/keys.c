@@ -82,7 +82,8 @@ static void hint_unknown(struct reader *r, const struct keyset *set, const char 
 }
 
 /* Complains about a key that nobody knows. Returns what it is taken for, or NULL. */
-static const struct key *unknown_key(struct reader *r, const struct keyset *set, const struct value *map, const struct value *at)
+static const struct key *unknown_key(struct reader *r, const struct keyset *set, const struct value *map,
+                                     const struct value *at)
 {
 	const struct key *near = nearest_key(set, at->text);
 
@@ -140,7 +141,8 @@ bool is_name_map(struct reader *r, const struct key *k, const struct value *v)
 	if (v->kind != VALUE_NULL) {
 		fault_type(r, k, v);
 		if (v->kind == VALUE_LIST)
-			fault_hint(r->faults, "write {NAME: {…}, NAME: {…}}; in a block, \"NAME:\" instead of \"- NAME\"");
+			fault_hint(r->faults,
+			           "write {NAME: {…}, NAME: {…}}; in a block, \"NAME:\" instead of \"- NAME\"");
 		r->lost++;
 	}
 	return false;

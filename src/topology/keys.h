@@ -26,9 +26,9 @@ struct reader {
 };
 
 /* Room in an empty vector for all that will come: a vector's own first step is too large for many small ones. */
-#define reserve(a, v, count)                                                                       \
-	((v)->items ? (void)0                                                                      \
-		    : (void)((v)->items = arena_calloc((a), (count), sizeof(*(v)->items)), (v)->cap = (count)))
+#define reserve(a, v, count)  \
+	((v)->items ? (void)0 \
+	            : (void)((v)->items = arena_calloc((a), (count), sizeof(*(v)->items)), (v)->cap = (count)))
 
 struct key;
 
@@ -109,9 +109,9 @@ read_fn read_address;   /* struct spec_address, by key.form */
 read_fn read_addresses; /* spec_addresses: one or a list */
 
 /* The readers of larger things; the object in brackets. */
-read_fn read_ports, read_routes, read_sysctls; /* struct spec_node */
-read_fn read_destination;                      /* struct spec_route: `to` */
-read_fn read_links;                            /* struct spec */
+read_fn read_ports, read_routes, read_sysctls;                                /* struct spec_node */
+read_fn read_destination;                                                     /* struct spec_route: `to` */
+read_fn read_links;                                                           /* struct spec */
 read_fn read_endpoints, read_link_addresses, read_link_macs, read_link_local; /* struct spec_link */
 
 /* The plain words for true and false of YAML 1.2. */

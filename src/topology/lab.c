@@ -44,7 +44,8 @@ KEYSET(lab, "a topology");
 
 static const struct key network_keys[] = {
 	{"subnet", read_addresses, AT(spec_network, subnets), .expects = A_SUBNET, .form = ADDRESS_SUBNET},
-	{"gateway", read_gateway, .expects = "an address without prefix length, a list of these, true or false", .form = ADDRESS_BARE},
+	{"gateway", read_gateway, .expects = "an address without prefix length, a list of these, true or false",
+         .form = ADDRESS_BARE},
 	{"nat", read_bool, AT(spec_network, nat), .expects = A_BOOL},
 	{"mtu", read_uint, AT(spec_network, mtu), MTU},
 	{"device", read_text, AT(spec_network, device), .expects = "the name of the bridge"},
@@ -62,7 +63,8 @@ KEYSET(node, "a node");
 
 static const struct key port_keys[] = {
 	{"address", read_addresses, AT(spec_port, addresses), .expects = AN_ADDRESS, .form = ADDRESS_EITHER},
-	{"addresses", read_addresses, AT(spec_port, addresses), .expects = AN_ADDRESS, .form = ADDRESS_EITHER, .same_as = "address"},
+	{"addresses", read_addresses, AT(spec_port, addresses), .expects = AN_ADDRESS, .form = ADDRESS_EITHER,
+         .same_as = "address"},
 	{"interface", read_text, AT(spec_port, interface), .expects = "the name of an interface"},
 	{"mac", read_mac, AT(spec_port, mac), .expects = A_MAC},
 	{"mtu", read_uint, AT(spec_port, mtu), MTU},
@@ -71,7 +73,8 @@ static const struct key port_keys[] = {
 KEYSET(port, "a node's network");
 
 static const struct key route_keys[] = {
-	{"to", read_destination, .expects = "a subnet such as 10.0.0.0/24, an address, or \"default\"", .form = ADDRESS_SUBNET},
+	{"to", read_destination, .expects = "a subnet such as 10.0.0.0/24, an address, or \"default\"",
+         .form = ADDRESS_SUBNET},
 	{"via", read_address, AT(spec_route, via), .expects = "an address without prefix length", .form = ADDRESS_BARE},
 };
 KEYSET(route, "a route");
@@ -79,15 +82,15 @@ KEYSET(route, "a route");
 static const struct key link_keys[] = {
 	{"endpoints", read_endpoints, .expects = "a list of two endpoints"},
 	{"subnet", read_addresses, AT(spec_link, subnets), .expects = A_SUBNET, .form = ADDRESS_SUBNET},
-	{"addresses", read_link_addresses, .expects = "a list of two, an item for each endpoint",
-	 .form = ADDRESS_LEN},
+	{"addresses", read_link_addresses, .expects = "a list of two, an item for each endpoint", .form = ADDRESS_LEN},
 	{"mac", read_link_macs, .expects = "a list of two, an item for each endpoint"},
 	{"mtu", read_uint, AT(spec_link, mtu), MTU},
 	{"ipv6", read_link_local, .expects = "\"link-local\"", .words = link_local_words},
 };
 KEYSET(link, "a link");
 
-const struct keyset *const topology_keysets[] = {&lab_keyset, &network_keyset, &node_keyset, &port_keyset, &route_keyset, &link_keyset, NULL};
+const struct keyset *const topology_keysets[] = {&lab_keyset,   &network_keyset, &node_keyset, &port_keyset,
+                                                 &route_keyset, &link_keyset,    NULL};
 
 /* ---- networks ---- */
 
@@ -187,7 +190,7 @@ void read_lab(struct reader *r, const struct value *root)
 		r->lost++;
 		if (root->kind != VALUE_FAULTY) {
 			fault_value(r, root, "a topology is a map of keys, not %s",
-				    root->kind == VALUE_LIST ? "a list" : "a single text");
+			            root->kind == VALUE_LIST ? "a list" : "a single text");
 			fault_hint(r->faults, "it takes these keys: name, networks, nodes, links, routing");
 		}
 		return;

@@ -55,7 +55,8 @@ void read_endpoints(struct reader *r, const struct key *k, const struct value *v
 void read_link_addresses(struct reader *r, const struct key *k, const struct value *v, void *field)
 {
 	struct spec_link *l = field;
-	struct key item = {.name = k->name, .expects = "an address with its prefix length, such as 10.0.0.1/24", .form = k->form};
+	struct key item = {
+		.name = k->name, .expects = "an address with its prefix length, such as 10.0.0.1/24", .form = k->form};
 	const struct value *pair[2];
 
 	if (!is_pair(r, k, v, pair))
@@ -101,9 +102,12 @@ static void check_link(struct reader *r, const struct value *item, struct spec_l
 	}
 	if (addresses && subnet) {
 		l->subnets.n = 0;
-		fault_value(r, addresses->line > subnet->line || (addresses->line == subnet->line && addresses->column > subnet->column) ?
-				       addresses : subnet,
-			    "\"subnet\" and \"addresses\" of one link: give one of them");
+		fault_value(r,
+		            addresses->line > subnet->line ||
+		                            (addresses->line == subnet->line && addresses->column > subnet->column)
+		                    ? addresses
+		                    : subnet,
+		            "\"subnet\" and \"addresses\" of one link: give one of them");
 		fault_hint(r->faults, "\"subnet\" lets nsloom choose (.1 and .2), \"addresses\" says which");
 	}
 }

@@ -69,7 +69,7 @@ static void load_run(struct load *l)
 	read_lab(&r, root);
 	if (!r.spec->name.s)
 		r.spec->name = (struct spec_text){.s = name_fit(l->arena, l->folder ? l->folder : ""),
-						  .pos = {.file = l->source->file}};
+		                                  .pos = {.file = l->source->file}};
 	if (l->check && !r.lost)
 		model_build_into(r.spec, &l->faults, &l->model);
 	l->spec = r.spec;
@@ -106,7 +106,7 @@ static int load_text(struct load *l, struct nsl_error **err)
 }
 
 int topology_read_text(const char *text, size_t len, const char *file, const char *folder, struct spec **out,
-		       struct nsl_error **err)
+                       struct nsl_error **err)
 {
 	struct load l = {.text = text, .len = len, .file = file, .folder = folder};
 	int r = load_text(&l, err);
@@ -117,7 +117,7 @@ int topology_read_text(const char *text, size_t len, const char *file, const cha
 }
 
 int topology_load_text(const char *text, size_t len, const char *file, const char *folder, struct model **out,
-		       struct nsl_error **err)
+                       struct nsl_error **err)
 {
 	struct load l = {.text = text, .len = len, .file = file, .folder = folder, .check = true};
 	int r = load_text(&l, err);
@@ -151,10 +151,11 @@ static int slurp(const char *path, char **text, size_t *len, struct nsl_error **
 		error_hint(err, "name the file in it, such as %s%snsloom.yaml", path, has_suffix(path, "/") ? "" : "/");
 		return -EISDIR;
 	}
-	r = S_ISREG(st.st_mode) && st.st_size > TOPOLOGY_MAX_BYTES ? -EFBIG : fd_read_all(fd, TOPOLOGY_MAX_BYTES, text, len);
+	r = S_ISREG(st.st_mode) && st.st_size > TOPOLOGY_MAX_BYTES ? -EFBIG
+	                                                           : fd_read_all(fd, TOPOLOGY_MAX_BYTES, text, len);
 	if (r == -EFBIG)
 		return error_set(err, NSL_E_FILE, EFBIG, "%s is no topology: it is larger than %d MiB", name,
-				 TOPOLOGY_MAX_BYTES >> 20);
+		                 TOPOLOGY_MAX_BYTES >> 20);
 	return r ? error_errno(err, -r, "cannot read %s", name) : 0;
 }
 

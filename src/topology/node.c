@@ -32,11 +32,14 @@ void read_ports(struct reader *r, const struct key *k, const struct value *v, vo
 	for (const struct value *at = v->first; at; at = at->next) {
 		if (at->kind == VALUE_SCALAR) {
 			read_port(r, at, at->value, n);
-		} else if (v->kind == VALUE_LIST && at->kind == VALUE_MAP && at->n == 1 && at->first->kind == VALUE_SCALAR) {
+		} else if (v->kind == VALUE_LIST && at->kind == VALUE_MAP && at->n == 1 &&
+		           at->first->kind == VALUE_SCALAR) {
 			read_port(r, at->first, at->first->value, n);
 		} else if (v->kind == VALUE_LIST && at->kind == VALUE_MAP && at->n > 1) {
 			fault_value(r, at, "an item of \"networks\" is one network, this has %zu keys", at->n);
-			fault_hint(r->faults, "write \"- NETWORK: {KEY: VALUE, …}\"; in a block, indent the keys below the network");
+			fault_hint(
+				r->faults,
+				"write \"- NETWORK: {KEY: VALUE, …}\"; in a block, indent the keys below the network");
 			r->gaps++;
 		} else {
 			fault_item(r, k, "NETWORK or {NETWORK: ADDRESS}", at);

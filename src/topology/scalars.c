@@ -57,7 +57,7 @@ void read_text(struct reader *r, const struct key *k, const struct value *v, voi
 bool value_is_bool(const struct value *v, bool *out)
 {
 	static const struct word words[] = {{"true", true},   {"True", true},   {"TRUE", true},
-					    {"false", false}, {"False", false}, {"FALSE", false}};
+	                                    {"false", false}, {"False", false}, {"FALSE", false}};
 
 	if (v->kind != VALUE_SCALAR || v->quoted)
 		return false;
@@ -73,8 +73,9 @@ bool value_is_bool(const struct value *v, bool *out)
 /* What other formats, and YAML 1.1, take for true and false. */
 static bool nearly_bool(const char *s, bool *out)
 {
-	static const struct word words[] = {{"true", true}, {"yes", true},   {"y", true}, {"on", true},   {"1", true},
-					    {"false", false}, {"no", false}, {"n", false}, {"off", false}, {"0", false}};
+	static const struct word words[] = {{"true", true}, {"yes", true},    {"y", true},   {"on", true},
+	                                    {"1", true},    {"false", false}, {"no", false}, {"n", false},
+	                                    {"off", false}, {"0", false}};
 
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
 		if (!strcasecmp(s, words[i].word)) {
@@ -98,7 +99,7 @@ void read_bool(struct reader *r, const struct key *k, const struct value *v, voi
 	if (v->kind != VALUE_SCALAR || !nearly_bool(v->text, &value))
 		return;
 	fault_hint(r->faults, "write \"%s: %s\"%s", k->name, value ? "true" : "false",
-		   v->quoted ? " without the quotes" : "");
+	           v->quoted ? " without the quotes" : "");
 	*out = (struct spec_bool){.set = true, .value = value, .pos = reader_pos(r, v)};
 }
 
@@ -158,11 +159,13 @@ static void hint_address(struct reader *r, const char *text)
 	struct ip ip;
 
 	if (slash && ip_parse(arena_strndup(r->arena, text, (size_t)(slash - text)), &ip))
-		fault_hint(r->faults, "the prefix length of %s goes from 0 to %u", ip_family_name(ip.family), ip_bits(ip.family));
+		fault_hint(r->faults, "the prefix length of %s goes from 0 to %u", ip_family_name(ip.family),
+		           ip_bits(ip.family));
 	else if (*text && !text[strspn(text, "0123456789./")])
 		fault_hint(r->faults, "IPv4 is four numbers from 0 to 255 without leading zeros");
 	else if (*text && !text[strspn(text, "0123456789abcdefABCDEF:./")] && strchr(text, ':'))
-		fault_hint(r->faults, "IPv6 is eight groups of up to four hex digits; \"::\" stands once for groups of zeros");
+		fault_hint(r->faults,
+		           "IPv6 is eight groups of up to four hex digits; \"::\" stands once for groups of zeros");
 }
 
 /* An address in the form that the key asks for, and complaints about other forms. The value is set where it is clear. */
@@ -185,13 +188,13 @@ static bool check_form(struct reader *r, const struct key *k, const struct value
 			return true;
 		fault_type(r, k, v);
 		fault_hint(r->faults, "add the prefix length: %s/%u", ip_text(&a->value.ip, text),
-			   a->value.ip.family == IP4 ? 24 : 64);
+		           a->value.ip.family == IP4 ? 24 : 64);
 		return false;
 	case ADDRESS_SUBNET:
 		if (!a->has_len) {
 			fault_type(r, k, v);
 			fault_hint(r->faults, "add the prefix length: %s/%u", ip_text(&a->value.ip, text),
-				   a->value.ip.family == IP4 ? 24 : 64);
+			           a->value.ip.family == IP4 ? 24 : 64);
 			return false;
 		}
 		if (prefix_cmp(&subnet, &a->value)) {

@@ -22,12 +22,15 @@ static const struct {
 	{"\x28\xb5\x2f\xfd", 4, "a zstd archive"},
 	{"\xfd\x37\x7a\x58\x5a", 5, "an xz archive"},
 	{"PK\x03\x04", 4, "a zip archive"},
-	{"\x7f" "ELF", 4, "a program"},
+	{"\x7f"
+         "ELF",
+         4, "a program"},
 };
 
 enum {
-	SAMPLE = 1024,    /* bytes that tell a binary file from a text with a slip */
-	PERCENT_MAX = 256 /* "%" without white space between them: libfyaml takes quadratic time for the escapes of a tag */
+	SAMPLE = 1024, /* bytes that tell a binary file from a text with a slip */
+	PERCENT_MAX =
+		256 /* "%" without white space between them: libfyaml takes quadratic time for the escapes of a tag */
 };
 
 static bool is_text(uint32_t c)

@@ -17,7 +17,7 @@ enum value_kind { VALUE_NULL, VALUE_SCALAR, VALUE_LIST, VALUE_MAP, VALUE_FAULTY,
 
 struct value {
 	enum value_kind kind;
-	bool quoted;         /* a scalar that is text whatever it looks like */
+	bool quoted; /* a scalar that is text whatever it looks like */
 	unsigned line, column;
 	size_t n;            /* items of a list, keys of a map */
 	const char *text;    /* a scalar as written; no NUL inside, valid UTF-8 */

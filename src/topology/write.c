@@ -175,8 +175,8 @@ static void put_routes(struct strbuf *b, const struct node *n)
 				begun = true;
 			}
 			put_comma(b);
-			strbuf_printf(b, "{\"to\": \"%s\", \"via\": \"%s\"}", r->to.len ? prefix_text(&r->to, to) : "default",
-				      ip_text(&r->hops[h].via, via));
+			strbuf_printf(b, "{\"to\": \"%s\", \"via\": \"%s\"}",
+			              r->to.len ? prefix_text(&r->to, to) : "default", ip_text(&r->hops[h].via, via));
 		}
 	}
 	if (begun)

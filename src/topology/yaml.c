@@ -136,7 +136,7 @@ static bool check_tag(struct builder *b, struct fy_token *tag, enum value_kind k
 		const char *name;
 		enum value_kind kind;
 	} known[] = {{"str", VALUE_SCALAR}, {"int", VALUE_SCALAR}, {"bool", VALUE_SCALAR},
-		     {"null", VALUE_NULL},  {"seq", VALUE_LIST},   {"map", VALUE_MAP}};
+	             {"null", VALUE_NULL},  {"seq", VALUE_LIST},   {"map", VALUE_MAP}};
 	size_t len;
 	const char *text;
 
@@ -302,7 +302,8 @@ static void place(struct builder *b, struct value *v)
 		key->value = v;
 		append(f, key);
 		if (key->kind != VALUE_SCALAR && key->kind != VALUE_FAULTY) {
-			fault(b->faults, value_pos(b->source, key), "a key must be text, not %s", kind_phrase(key->kind));
+			fault(b->faults, value_pos(b->source, key), "a key must be text, not %s",
+			      kind_phrase(key->kind));
 			if (key->kind == VALUE_NULL)
 				fault_hint(b->faults, "quote it if it is meant as a name");
 			else
@@ -364,7 +365,8 @@ static bool take_event(struct builder *b, struct fy_event *e)
 			return true;
 		note_place(b, e);
 		fault(b->faults, here(b), "a second document begins here");
-		fault_hint(b->faults, "one file describes one lab: take the \"---\" out, or move the rest to a file of its own");
+		fault_hint(b->faults,
+		           "one file describes one lab: take the \"---\" out, or move the rest to a file of its own");
 		return false;
 	case FYET_SCALAR:
 	case FYET_ALIAS:
@@ -433,7 +435,8 @@ static void complain_syntax(struct builder *b)
 	}
 	open = words && words->unclosed ? open_bracket(b, &bracket) : NULL;
 	if (open) {
-		fault(b->faults, value_pos(b->source, open), "this \"%c\" is not closed before line %u", bracket, pos.line);
+		fault(b->faults, value_pos(b->source, open), "this \"%c\" is not closed before line %u", bracket,
+		      pos.line);
 		fault_hint(b->faults, "a \"%c\" or a \",\" is missing", bracket == '[' ? ']' : '}');
 	} else if (words) {
 		fault(b->faults, pos, "%s", words->message);

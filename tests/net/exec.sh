@@ -13,7 +13,7 @@ nodes:
   one: {networks: [lan]}
   two: {networks: {lan: {interface: uplink}}}
 EOF
-nsloom up --quiet
+nsloom up --quiet || exit
 before=$(snapshot)
 
 # ---- what the command finds

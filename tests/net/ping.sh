@@ -20,7 +20,7 @@ nodes:
   joe: {networks: {out: 10.3.0.2, out2: 10.4.0.2}}
   hermit:
 EOF
-nsloom up --quiet
+nsloom up --quiet || exit
 
 says() { # WHAT STATUS PATTERN ARGUMENTS…
 	local what=$1 want=$2 pattern=$3 out status=0

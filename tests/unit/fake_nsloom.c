@@ -488,7 +488,8 @@ void nsloom_ping_free(struct nsloom_ping *ping)
 
 /* ---- doctor ----------------------------------------------------------------------------------- */
 
-int nsloom_doctor(struct nsloom *ns, const struct nsloom_target *target, struct nsloom_diagnosis **out, struct nsl_error **err)
+int nsloom_doctor(struct nsloom *ns, const struct nsloom_target *target, struct nsloom_diagnosis **out,
+                  struct nsl_error **err)
 {
 	static struct nsloom_finding findings[] = {
 		{NSLOOM_OK, "privileges", "privileges", "root, with CAP_NET_ADMIN and CAP_SYS_ADMIN", NULL, 0},
@@ -497,7 +498,8 @@ int nsloom_doctor(struct nsloom *ns, const struct nsloom_target *target, struct 
 		{NSLOOM_WARNING, "backlog", "broadcast",
 	         "net.core.netdev_max_backlog holds 500 packets, a broadcast to 600 ports may lose some",
 	         "sysctl -w net.core.netdev_max_backlog=20000", 0},
-		{NSLOOM_FAILURE, "devices", "devices", "this kernel has no bridge (device kind)", "modprobe -a bridge", 4},
+		{NSLOOM_FAILURE, "devices", "devices", "this kernel has no bridge (device kind)", "modprobe -a bridge",
+	         4},
 	};
 	static struct nsloom_diagnosis host = {NULL, NULL, 3, findings, 1, 0};
 	static struct nsloom_diagnosis lab = {"tutorial", "/labs/nsloom.yaml", 4, findings, 1, 1};

@@ -50,12 +50,12 @@ static void assert_found(const char *id, const struct lab_needs *needs, enum fin
 		fail_msg("%s: level %d: %s", id, (int)f.level, f.text);
 }
 
-#define STAR                                   \
-	"network lan 10.0.0.0/24 gw nat\n"     \
+#define STAR                                     \
+	"network lan 10.0.0.0/24 gw nat\n"       \
 	"network back 10.1.0.0/24 fd00:1::/64\n" \
-	"node a lan back\n"                    \
-	"node b lan back\n"                    \
-	"node c lan\n"                         \
+	"node a lan back\n"                      \
+	"node b lan back\n"                      \
+	"node c lan\n"                           \
 	"link a b 10.2.0.0/30\n"
 
 static void counts(void **state)

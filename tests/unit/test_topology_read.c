@@ -61,9 +61,10 @@ static void ports(void **state)
 
 static void port_long_form(void **state)
 {
-	struct spec *s = read_text_ok("nodes:\n"
-				      "  n: {networks: [a, {b: }, {a: {address: [10.0.0.1/24, fd00::1], interface: eth7,\n"
-				      "      mac: 02:00:00:00:00:09, mtu: 1400, port: n-br}}]}\n");
+	struct spec *s =
+		read_text_ok("nodes:\n"
+	                     "  n: {networks: [a, {b: }, {a: {address: [10.0.0.1/24, fd00::1], interface: eth7,\n"
+	                     "      mac: 02:00:00:00:00:09, mtu: 1400, port: n-br}}]}\n");
 	const struct spec_node *n = &s->nodes.items[0];
 	const struct spec_port *p = &n->ports.items[2];
 
@@ -84,11 +85,12 @@ static void port_long_form(void **state)
 
 static void networks(void **state)
 {
-	struct spec *s = read_text_ok("networks:\n"
-				      "  a: {subnet: 10.0.0.0/24, gateway: true, nat: true, mtu: 9000, device: br0}\n"
-				      "  b: {subnet: [10.1.0.0/24, fd00::/64], gateway: [10.1.0.1, fd00::1], nat: False}\n"
-				      "  c: {gateway: false}\n"
-				      "  d:\n");
+	struct spec *s =
+		read_text_ok("networks:\n"
+	                     "  a: {subnet: 10.0.0.0/24, gateway: true, nat: true, mtu: 9000, device: br0}\n"
+	                     "  b: {subnet: [10.1.0.0/24, fd00::/64], gateway: [10.1.0.1, fd00::1], nat: False}\n"
+	                     "  c: {gateway: false}\n"
+	                     "  d:\n");
 	const struct spec_network *n = s->networks.items;
 
 	assert_int_equal(s->networks.n, 4);
@@ -108,13 +110,13 @@ static void networks(void **state)
 static void links(void **state)
 {
 	struct spec *s = read_text_ok("links:\n"
-				      "  - [a, b:eth5]\n"
-				      "  - endpoints: [\"1:x\", a]\n"
-				      "    addresses: [[10.0.0.1/24, fd00::1/64], null]\n"
-				      "    mac: [null, 02:00:00:00:00:01]\n"
-				      "    mtu: 1280\n"
-				      "    ipv6: link-local\n"
-				      "  - {endpoints: [a, b], subnet: 10.1.0.0/31}\n");
+	                              "  - [a, b:eth5]\n"
+	                              "  - endpoints: [\"1:x\", a]\n"
+	                              "    addresses: [[10.0.0.1/24, fd00::1/64], null]\n"
+	                              "    mac: [null, 02:00:00:00:00:01]\n"
+	                              "    mtu: 1280\n"
+	                              "    ipv6: link-local\n"
+	                              "  - {endpoints: [a, b], subnet: 10.1.0.0/31}\n");
 	const struct spec_link *l = s->links.items;
 
 	assert_int_equal(s->links.n, 3);
@@ -137,9 +139,11 @@ static void links(void **state)
 
 static void node_settings(void **state)
 {
-	struct spec *s = read_text_ok("name: \"1\"\nrouting: none\nnodes:\n  n:\n    router: true\n    routing: auto\n"
-				      "    routes: [{to: default, via: fd00::1}, {via: 10.0.0.1, to: 10.9.0.0/16}, {to: 10.8.0.1, via: 10.0.0.1}]\n"
-				      "    sysctl: {net.ipv4.ip_forward: 1, net.x: true, net.y: \"a b\", net.z: 007}\n");
+	struct spec *s =
+		read_text_ok("name: \"1\"\nrouting: none\nnodes:\n  n:\n    router: true\n    routing: auto\n"
+	                     "    routes: [{to: default, via: fd00::1}, {via: 10.0.0.1, to: 10.9.0.0/16}, {to: "
+	                     "10.8.0.1, via: 10.0.0.1}]\n"
+	                     "    sysctl: {net.ipv4.ip_forward: 1, net.x: true, net.y: \"a b\", net.z: 007}\n");
 	const struct spec_node *n = &s->nodes.items[0];
 
 	assert_string_equal(s->name.s, "1");
@@ -189,9 +193,10 @@ static void name_of_folder(void **state)
 	rmdir(folder);
 }
 
-static const char whole[] = "name: lab\nnetworks: {lan: {subnet: [10.0.0.0/24, fd00::/64], nat: true}}\n"
-			    "nodes:\n  a: {networks: [lan], sysctl: {net.ipv4.ip_forward: \"\\u00e9\\\"\\t\\U0001f600\\x85\"}}\n"
-			    "  b: {networks: {lan: 10.0.0.7}, router: true}\nlinks: [[a, b]]\n";
+static const char whole[] =
+	"name: lab\nnetworks: {lan: {subnet: [10.0.0.0/24, fd00::/64], nat: true}}\n"
+	"nodes:\n  a: {networks: [lan], sysctl: {net.ipv4.ip_forward: \"\\u00e9\\\"\\t\\U0001f600\\x85\"}}\n"
+	"  b: {networks: {lan: 10.0.0.7}, router: true}\nlinks: [[a, b]]\n";
 
 static void sysctl_survives_writing(void **state)
 {
@@ -241,8 +246,9 @@ static void memory_ends(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(ports),         cmocka_unit_test(port_long_form), cmocka_unit_test(networks),
-		cmocka_unit_test(links),         cmocka_unit_test(node_settings),  cmocka_unit_test(name_of_folder),
+		cmocka_unit_test(ports),         cmocka_unit_test(port_long_form),
+		cmocka_unit_test(networks),      cmocka_unit_test(links),
+		cmocka_unit_test(node_settings), cmocka_unit_test(name_of_folder),
 		cmocka_unit_test(memory_ends),   cmocka_unit_test(sysctl_survives_writing),
 	};
 
