@@ -10,7 +10,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 net=$here/../net
 nsloom=$(realpath "$1")
 shift
-[ $# -gt 0 ] || set -- "$here/bridged.sh" "$here/legacy.sh" "$net/examples-demo.sh"
+[ $# -gt 0 ] || set -- "$here/bridged.sh" "$here/legacy.sh"
 
 [ "$(id -u)" -eq 0 ] || {
 	echo "1..0 # SKIP needs root"
@@ -24,7 +24,7 @@ out=$("$here/vmrun.sh" -t "${NSLOOM_VM_SECONDS:-220}" -- bash -c '
 	for module in nf_tables nft_masq nft_ct nft_reject_inet bridge veth; do modprobe $module; done
 	for test; do
 		echo "# under $(uname -r): ${test##*/}"
-		"$harness" "$test" "$nsloom" | sed "s/^\(not \)\{0,1\}ok [0-9]* -/& ${test##*/}:/; s/^1\.\.[0-9]*$/# end/"
+		"$harness" "$test" "$nsloom" | sed -u "s/^\(not \)\{0,1\}ok [0-9]* -/& ${test##*/}:/; s/^1\.\.[0-9]*$/# end/"
 	done' run "$net/harness.sh" "$nsloom" "$@" 2>&1)
 status=$?
 if [ $status -eq 77 ]; then
