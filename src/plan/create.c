@@ -103,7 +103,9 @@ static void restore_settings(struct diff *d, uint32_t space)
 
 static void give_index(struct diff *d, uint32_t space, struct device *dev)
 {
-	if (d->next_index[space])
+	if (space == FABRIC_SPACE) /* its ports are far ends all of them: one row of numbers */
+		dev->ifindex = d->next_far++;
+	else if (d->next_index[space])
 		dev->ifindex = d->next_index[space]++;
 }
 
@@ -256,7 +258,8 @@ static void add_cables(struct diff *d, uint32_t space)
 		    ((uint32_t)dev->peer.space == space && dev->peer.device > (int32_t)i))
 			continue;
 		give_index(d, space, dev);
-		give_index(d, (uint32_t)dev->peer.space, peer);
+		if (dev->peer.space != HOST_SPACE)
+			peer->ifindex = d->next_far++;
 		d->match[space][i].lies = d->match[dev->peer.space][dev->peer.device].lies = true;
 		if (dev->peer.space == HOST_SPACE)
 			peer->group = d->have->host_group;

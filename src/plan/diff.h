@@ -24,6 +24,7 @@ struct diff {
 	struct match **match; /* [wanted space][wanted device] */
 	bool **kept;          /* [found space][found device]: a wanted device is it, or it is deleted already */
 	uint32_t *next_index; /* [wanted space]: the next free ifindex; 0: the kernel chooses */
+	uint32_t next_far;    /* the same for far ends of cables: one that no space of the lab has */
 	struct nsl_error *obstacles, *last_obstacle;
 };
 

@@ -8,6 +8,8 @@
 
 #include "text.h"
 
+enum { FAR_INDEX = 1 << 16 };
+
 static void foreign_device(struct diff *d, const struct space *sp, const struct device *want, const struct device *was)
 {
 	struct nsl_error **e;
@@ -110,12 +112,32 @@ static uint32_t first_index(enum space_kind kind, const struct space *found, con
 	return max + 1;
 }
 
+/*
+ * Kernels up to 6.1 at least look for the ifindex that a far end is to have among
+ * the devices of the near end's namespace too, and refuse it (EEXIST) where one has it. So
+ * far ends count from where no namespace of the lab has got to.
+ */
+static uint32_t first_far(const struct state *have)
+{
+	uint32_t next = FAR_INDEX;
+
+	for (size_t i = FABRIC_SPACE; i < have->spaces.n; i++) {
+		const struct space *sp = &have->spaces.items[i];
+
+		for (size_t k = 0; k < sp->devices.n; k++)
+			if (sp->devices.items[k].ifindex >= next)
+				next = sp->devices.items[k].ifindex + 1;
+	}
+	return next;
+}
+
 void diff_match(struct diff *d)
 {
 	size_t n = d->want ? d->want->spaces.n : 0;
 
 	d->match = arena_array(d->arena, n, struct match *);
 	d->next_index = arena_array(d->arena, n, uint32_t);
+	d->next_far = first_far(d->have);
 	d->kept = arena_array(d->arena, d->have->spaces.n, bool *);
 	for (size_t i = 0; i < d->have->spaces.n; i++)
 		d->kept[i] = arena_array(d->arena, d->have->spaces.items[i].devices.n, bool);
