@@ -2,9 +2,9 @@
 # shellcheck shell=bash
 #
 # kill -9 at random moments of an up, and of a down, of a large lab: the next up completes it, down removes it wholly.
-# ROUNDS (6) and SEED may be set; the seed is printed.
+# ROUNDS (4) and SEED may be set; the seed is printed.
 
-: "${ROUNDS:=6}" "${SEED:=$RANDOM}"
+: "${ROUNDS:=4}" "${SEED:=$RANDOM}"
 RANDOM=$SEED
 note "SEED=$SEED ROUNDS=$ROUNDS"
 
