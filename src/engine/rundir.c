@@ -187,6 +187,7 @@ void rundir_tidy(const struct rundir *rd, struct lock *host_lock)
 		unlinkat(host_lock->dir, NAMES_MARK,
 		         0); /* after it: a crash between the two must not forget whose it is */
 		unlinkat(host_lock->dir, HALF_WRITTEN, 0);
+		unlinkat(host_lock->dir, "..lent.new", 0); /* which a crash left half written (src/kernel/lent.c) */
 		unlinkat(host_lock->dir, HOST_LOCK, 0);
 		rmdir(rd->root);
 	} else if (host_lock->file < 0) {
