@@ -30,11 +30,11 @@ static bool expressions_named(const struct nlattr *list)
 {
 	const struct nlattr *element, *attr;
 
-	mnl_attr_for_each_nested(element, list) {
+	mnl_attr_for_each_nested(element, list)
+	{
 		bool named = false;
 
-		mnl_attr_for_each_nested(attr, element)
-			named |= mnl_attr_get_type(attr) == NFTA_EXPR_NAME;
+		mnl_attr_for_each_nested(attr, element) named |= mnl_attr_get_type(attr) == NFTA_EXPR_NAME;
 		if (!named)
 			return false;
 	}
@@ -45,9 +45,8 @@ static bool message_fit(const struct nlmsghdr *m)
 {
 	const struct nlattr *attr;
 
-	mnl_attr_for_each(attr, m, sizeof(struct nfgenmsg))
-		if (mnl_attr_get_type(attr) == NFTA_RULE_EXPRESSIONS && !expressions_named(attr))
-			return false;
+	mnl_attr_for_each(attr, m, sizeof(struct nfgenmsg)) if (mnl_attr_get_type(attr) == NFTA_RULE_EXPRESSIONS &&
+	                                                        !expressions_named(attr)) return false;
 	return true;
 }
 

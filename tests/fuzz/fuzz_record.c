@@ -28,7 +28,8 @@ static void make_folder(void)
 {
 	char path[512];
 
-	snprintf(dirs.root, sizeof(dirs.root), "%s/nsloom-fuzz-XXXXXX", access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
+	snprintf(dirs.root, sizeof(dirs.root), "%s/nsloom-fuzz-XXXXXX",
+	         access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
 	if (!mkdtemp(dirs.root))
 		abort();
 	rundir_path(&dirs, "lab", NULL, path, sizeof(path));
