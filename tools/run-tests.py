@@ -87,6 +87,8 @@ def main():
     log = os.path.join(build, "meson-logs", "testlog.json")
     if os.path.exists(log):
         os.unlink(log)
+    # Most tests wait for the kernel most of the time: two for each processor.
+    os.environ.setdefault("MESON_TESTTHREADS", str(2 * (os.cpu_count() or 1)))
     status = subprocess.run(["meson", "test", "-C", build, "--print-errorlogs", *extra], check=False).returncode
     total = Sum()
     if os.path.exists(log):
