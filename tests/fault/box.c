@@ -27,8 +27,9 @@ static void furnish(void)
 		"ip link set up1 up && ip link set up0 up",
 		"ip address add 203.0.113.2/24 dev up0 && ip route add default via 203.0.113.1",
 		"ip address add 2001:db8:1::2/64 dev up0 nodad && ip -6 route add default via 2001:db8:1::1",
-		("nft add table inet guard && nft 'add chain inet guard input { type filter hook input priority 0; }' && "
-		 "nft add rule inet guard input iifname up0 tcp dport 25 drop"),
+		("nft add table inet guard && nft 'add chain inet guard input { type filter hook input priority 0; }' "
+	         "&& "
+	         "nft add rule inet guard input iifname up0 tcp dport 25 drop"),
 	};
 
 	for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++) {
@@ -66,5 +67,6 @@ int box_limit_run(const char *options)
 {
 	bool ro = strcmp(options, "ro") == 0, rw = strcmp(options, "rw") == 0;
 
-	return mount("box", "/run", "tmpfs", MS_REMOUNT | (ro ? MS_RDONLY : 0), ro || rw ? "" : options) < 0 ? -errno : 0;
+	return mount("box", "/run", "tmpfs", MS_REMOUNT | (ro ? MS_RDONLY : 0), ro || rw ? "" : options) < 0 ? -errno
+	                                                                                                     : 0;
 }

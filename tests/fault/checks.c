@@ -50,8 +50,8 @@ void wrong(struct sweep *s, const struct inject *in, const struct trial_result *
 		return;
 	printf("# %s", s->title);
 	if (in && in->sort)
-		printf(", %s %llu %s (variant %u, again %llu%s)", sorts[in->sort], (unsigned long long)in->at, hows[in->how],
-		       in->variant, (unsigned long long)in->again, in->split ? ", split" : "");
+		printf(", %s %llu %s (variant %u, again %llu%s)", sorts[in->sort], (unsigned long long)in->at,
+		       hows[in->how], in->variant, (unsigned long long)in->again, in->split ? ", split" : "");
 	if (res && *res->inject.what)
 		printf(" [%s]", res->inject.what);
 	printf(": ");

@@ -26,22 +26,33 @@ static uint8_t seldom(uint64_t *state, unsigned n)
 static void gen_network(struct gen_network *n, uint64_t *s)
 {
 	*n = (struct gen_network){
-		.on = !seldom(s, 4), .kind = below(s, GEN_KIND_COUNT), .families = (uint8_t)(1 + below(s, 3)),
-		.mtu = seldom(s, 4) ? (uint8_t)(1 + below(s, 2)) : 0, .device = seldom(s, 4),
+		.on = !seldom(s, 4),
+		.kind = below(s, GEN_KIND_COUNT),
+		.families = (uint8_t)(1 + below(s, 3)),
+		.mtu = seldom(s, 4) ? (uint8_t)(1 + below(s, 2)) : 0,
+		.device = seldom(s, 4),
 	};
 }
 
 static void gen_port(struct gen_port *p, uint64_t *s)
 {
 	*p = (struct gen_port){
-		.on = !seldom(s, 3), .network = below(s, GEN_NETWORKS), .address = seldom(s, 3), .mac = seldom(s, 5),
-		.mtu = seldom(s, 6), .name = seldom(s, 4), .port = seldom(s, 6),
+		.on = !seldom(s, 3),
+		.network = below(s, GEN_NETWORKS),
+		.address = seldom(s, 3),
+		.mac = seldom(s, 5),
+		.mtu = seldom(s, 6),
+		.name = seldom(s, 4),
+		.port = seldom(s, 6),
 	};
 }
 
 static void gen_node(struct gen_node *n, uint64_t *s)
 {
-	*n = (struct gen_node){.on = !seldom(s, 4), .router = seldom(s, 3), .no_routing = seldom(s, 8), .route = seldom(s, 4),
+	*n = (struct gen_node){.on = !seldom(s, 4),
+	                       .router = seldom(s, 3),
+	                       .no_routing = seldom(s, 8),
+	                       .route = seldom(s, 4),
 	                       .sysctl = seldom(s, 3) ? (uint8_t)(1 + below(s, 4)) : 0};
 	for (int i = 0; i < GEN_PORTS; i++)
 		gen_port(&n->ports[i], s);
@@ -49,8 +60,13 @@ static void gen_node(struct gen_node *n, uint64_t *s)
 
 static void gen_link(struct gen_link *l, uint64_t *s)
 {
-	*l = (struct gen_link){.on = !seldom(s, 3), .a = below(s, GEN_NODES), .b = below(s, GEN_NODES), .subnet = below(s, 5),
-	                       .mtu = seldom(s, 4), .names = seldom(s, 2), .mac = seldom(s, 5)};
+	*l = (struct gen_link){.on = !seldom(s, 3),
+	                       .a = below(s, GEN_NODES),
+	                       .b = below(s, GEN_NODES),
+	                       .subnet = below(s, 5),
+	                       .mtu = seldom(s, 4),
+	                       .names = seldom(s, 2),
+	                       .mac = seldom(s, 5)};
 }
 
 void gen_lab(struct gen_lab *lab, uint64_t *s)
@@ -240,7 +256,10 @@ static void write_route(const struct gen_lab *lab, int node, struct strbuf *out)
 static void write_node(const struct gen_lab *lab, int node, struct strbuf *out)
 {
 	static const char *const sysctls[] = {
-		"", "net.ipv4.conf.all.rp_filter: 2", "net.ipv4.ip_default_ttl: 77", "net.ipv4.tcp_syncookies: 0",
+		"",
+		"net.ipv4.conf.all.rp_filter: 2",
+		"net.ipv4.ip_default_ttl: 77",
+		"net.ipv4.tcp_syncookies: 0",
 		"net.ipv6.conf.all.hop_limit: 33",
 	};
 	const struct gen_node *n = &lab->nodes[node];

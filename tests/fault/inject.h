@@ -23,19 +23,19 @@ enum inject_how { INJECT_FAIL, INJECT_KILL, INJECT_CANCEL };
 struct inject {
 	enum inject_sort sort;
 	enum inject_how how;
-	uint64_t at;    /* 0: never */
+	uint64_t at;      /* 0: never */
 	unsigned variant; /* which of the errnos that fit, from 0 on; beyond the last it is EIO and no_variant is set */
-	uint64_t again; /* fails a second time, so many steps later; 0: only once */
-	bool for_ever;  /* all steps behind it fail too */
-	bool split;     /* every message in a send of its own */
+	uint64_t again;   /* fails a second time, so many steps later; 0: only once */
+	bool for_ever;    /* all steps behind it fail too */
+	bool split;       /* every message in a send of its own */
 };
 
 /* What an armed process tells, in memory that is shared with its parent. */
 struct inject_report {
 	uint64_t steps[INJECT_SORT_COUNT]; /* so far, of each sort */
 	bool hit, no_variant;
-	int errnum;           /* of the failure made */
-	char what[48];        /* the step that it hit */
+	int errnum;    /* of the failure made */
+	char what[48]; /* the step that it hit */
 };
 
 void inject_arm(const struct inject *in, struct engine *e, struct inject_report *report);

@@ -11,17 +11,17 @@
 #include "inject.h"
 
 /* static inline int or pointer wrapper: counts, fails, or does it */
-#define WRAP(type, name, failure, parameters, arguments)                                                               \
-	type __real_##name parameters;                                                                                 \
-	type __wrap_##name parameters;                                                                                 \
-	type __wrap_##name parameters                                                                                  \
-	{                                                                                                              \
-		int errnum = inject_step(INJECT_CALL, #name);                                                          \
-                                                                                                                       \
-		if (!errnum)                                                                                           \
-			return __real_##name arguments;                                                                \
-		errno = errnum;                                                                                        \
-		return failure;                                                                                        \
+#define WRAP(type, name, failure, parameters, arguments)      \
+	type __real_##name parameters;                        \
+	type __wrap_##name parameters;                        \
+	type __wrap_##name parameters                         \
+	{                                                     \
+		int errnum = inject_step(INJECT_CALL, #name); \
+                                                              \
+		if (!errnum)                                  \
+			return __real_##name arguments;       \
+		errno = errnum;                               \
+		return failure;                               \
 	}
 
 WRAP(int, mkdir, -1, (const char *path, mode_t mode), (path, mode))
@@ -44,33 +44,33 @@ WRAP(int, fchmod, -1, (int fd, mode_t mode), (fd, mode))
 WRAP(DIR *, opendir, NULL, (const char *path), (path))
 WRAP(DIR *, fdopendir, NULL, (int fd), (fd))
 
-#define WRAP_OPEN(name, parameters, arguments)                                                                         \
-	int __real_##name parameters;                                                                                  \
-	int __wrap_##name parameters;                                                                                  \
-	int __wrap_##name parameters                                                                                   \
-	{                                                                                                              \
-		int errnum = inject_step(INJECT_CALL, #name);                                                          \
-		va_list ap;                                                                                            \
-		int mode;                                                                                              \
-                                                                                                                       \
-		va_start(ap, flags);                                                                                   \
-		mode = flags & O_CREAT ? va_arg(ap, int) : 0;                                                          \
-		va_end(ap);                                                                                            \
-		if (!errnum)                                                                                           \
-			return __real_##name arguments;                                                                \
-		errno = errnum;                                                                                        \
-		return -1;                                                                                             \
+#define WRAP_OPEN(name, parameters, arguments)                \
+	int __real_##name parameters;                         \
+	int __wrap_##name parameters;                         \
+	int __wrap_##name parameters                          \
+	{                                                     \
+		int errnum = inject_step(INJECT_CALL, #name); \
+		va_list ap;                                   \
+		int mode;                                     \
+                                                              \
+		va_start(ap, flags);                          \
+		mode = flags & O_CREAT ? va_arg(ap, int) : 0; \
+		va_end(ap);                                   \
+		if (!errnum)                                  \
+			return __real_##name arguments;       \
+		errno = errnum;                               \
+		return -1;                                    \
 	}
 
 WRAP_OPEN(open, (const char *path, int flags, ...), (path, flags, mode))
 WRAP_OPEN(openat, (int dir, const char *path, int flags, ...), (dir, path, flags, mode))
 
-#define WRAP_MEMORY(name, parameters, arguments)                                                                       \
-	void *__real_##name parameters;                                                                                \
-	void *__wrap_##name parameters;                                                                                \
-	void *__wrap_##name parameters                                                                                 \
-	{                                                                                                              \
-		return inject_step(INJECT_MEMORY, "allocation") ? NULL : __real_##name arguments;                      \
+#define WRAP_MEMORY(name, parameters, arguments)                                                  \
+	void *__real_##name parameters;                                                           \
+	void *__wrap_##name parameters;                                                           \
+	void *__wrap_##name parameters                                                            \
+	{                                                                                         \
+		return inject_step(INJECT_MEMORY, "allocation") ? NULL : __real_##name arguments; \
 	}
 
 WRAP_MEMORY(malloc, (size_t size), (size))

@@ -59,8 +59,8 @@ static char *plan_words(const struct model *a, const struct model *b)
 			struct op_text t;
 
 			op_describe(arena, p, &p->ops.items[i], &t);
-			strbuf_printf(&out, "%d %u %s %s %s %s %s\n", p->ops.items[i].kind, p->ops.items[i].set, t.place, t.kind,
-			              t.object, t.was ? t.was : "", t.now ? t.now : "");
+			strbuf_printf(&out, "%d %u %s %s %s %s %s\n", p->ops.items[i].kind, p->ops.items[i].set,
+			              t.place, t.kind, t.object, t.was ? t.was : "", t.now ? t.now : "");
 		}
 	arena_settle(arena);
 	arena_free(arena);
@@ -190,13 +190,14 @@ int main(int argc, char *argv[])
 
 	box_enter();
 	snapshot_take(&s.empty);
-	check_begin(&s, "properties of %llu random pairs from seed %llu on", (unsigned long long)labs, (unsigned long long)seed);
+	check_begin(&s, "properties of %llu random pairs from seed %llu on", (unsigned long long)labs,
+	            (unsigned long long)seed);
 	for (uint64_t i = 0; i < labs; i++)
 		one_pair(&s, seed + i, &failed);
 	s.faults = failed;
 	check_end(&s);
-	printf("1..1\n# reliability: random labs from seed %llu: %llu tried, %u wrong, %lld s\n", (unsigned long long)seed,
-	       (unsigned long long)labs, failed, (long long)(time(NULL) - start));
+	printf("1..1\n# reliability: random labs from seed %llu: %llu tried, %u wrong, %lld s\n",
+	       (unsigned long long)seed, (unsigned long long)labs, failed, (long long)(time(NULL) - start));
 	snapshot_done(&s.empty);
 	return failed > 0;
 }

@@ -81,10 +81,13 @@ static void all_sysctls(struct net_dump *d, const char *place, const char *folde
 
 static void node_sysctls(struct net_dump *d, const char *place)
 {
-	static const char *const whole[] = {"ip_forward", "tcp_syncookies", "ip_default_ttl", "ping_group_range", "fib_multipath_hash_policy"};
+	static const char *const whole[] = {"ip_forward", "tcp_syncookies", "ip_default_ttl", "ping_group_range",
+	                                    "fib_multipath_hash_policy"};
 	static const char *const folders[] = {
-		"/proc/sys/net/ipv4/conf/all", "/proc/sys/net/ipv4/conf/default",
-		"/proc/sys/net/ipv6/conf/all", "/proc/sys/net/ipv6/conf/default",
+		"/proc/sys/net/ipv4/conf/all",
+		"/proc/sys/net/ipv4/conf/default",
+		"/proc/sys/net/ipv6/conf/all",
+		"/proc/sys/net/ipv6/conf/default",
 	};
 	char path[PATH_MAX];
 
@@ -157,7 +160,8 @@ static void mounts(struct strbuf *out)
 		if (!dash || sscanf(line, "%*d %*d %*s %*s %1023s %255s", point, options) != 2 ||
 		    sscanf(dash + 3, "%63s", type) != 1 || strncmp(point, "/run/", 5) != 0)
 			continue;
-		strbuf_printf(out, "mount %s %s %s %s\n", point, type, options, strstr(line, " shared:") ? "shared" : "private");
+		strbuf_printf(out, "mount %s %s %s %s\n", point, type, options,
+		              strstr(line, " shared:") ? "shared" : "private");
 	}
 	if (f)
 		fclose(f);
@@ -286,7 +290,8 @@ bool snapshot_same(const struct snapshot *before, const struct snapshot *after, 
 		if (c) {
 			same = false;
 			if (out && shown++ < 40)
-				fprintf(out, "#   %c %.400s\n", c < 0 ? '-' : '+', c < 0 ? before->lines[i] : after->lines[k]);
+				fprintf(out, "#   %c %.400s\n", c < 0 ? '-' : '+',
+				        c < 0 ? before->lines[i] : after->lines[k]);
 		}
 		i += c <= 0;
 		k += c >= 0;

@@ -20,8 +20,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { END = 0 }; /* of a list of attributes; no list has attribute 0 */
-enum { BR_FDB_N_LEARNED = 48 };             /* of IFLA_BR_*, since Linux 6.7 */
+enum { END = 0 };                              /* of a list of attributes; no list has attribute 0 */
+enum { BR_FDB_N_LEARNED = 48 };                /* of IFLA_BR_*, since Linux 6.7 */
 enum { TSO_MAX_SIZE = 59, TSO_MAX_SEGS = 60 }; /* of IFLA_*, since 5.19: a bridge keeps those of ports that it had */
 
 struct reading {
@@ -93,9 +93,7 @@ static void nested(struct strbuf *out, const struct nlattr *nest, const int *wit
 	const struct nlattr *attr;
 
 	strbuf_printf(out, " %u{", mnl_attr_get_type(nest));
-	mnl_attr_for_each_nested(attr, nest)
-		if (!among(mnl_attr_get_type(attr), without))
-			one_attr(out, attr);
+	mnl_attr_for_each_nested(attr, nest) if (!among(mnl_attr_get_type(attr), without)) one_attr(out, attr);
 	strbuf_adds(out, " }");
 }
 
@@ -120,7 +118,8 @@ static int learn_name(const struct nlmsghdr *m, void *data)
 	if (!links)
 		die("realloc");
 	sp->links = links;
-	mnl_attr_for_each(attr, m, sizeof(*info)) {
+	mnl_attr_for_each(attr, m, sizeof(*info))
+	{
 		if (mnl_attr_get_type(attr) == IFLA_IFNAME)
 			snprintf(link.name, sizeof(link.name), "%s", mnl_attr_get_str(attr));
 		if (mnl_attr_get_type(attr) == IFLA_LINK)
@@ -137,17 +136,33 @@ static int learn_name(const struct nlmsghdr *m, void *data)
 static void link_info(struct strbuf *out, const struct nlattr *info)
 {
 	static const int bridge_timers[] = {
-		IFLA_BR_HELLO_TIMER, IFLA_BR_TCN_TIMER, IFLA_BR_TOPOLOGY_CHANGE_TIMER, IFLA_BR_GC_TIMER, IFLA_BR_TOPOLOGY_CHANGE,
-		IFLA_BR_TOPOLOGY_CHANGE_DETECTED, BR_FDB_N_LEARNED, END,
+		IFLA_BR_HELLO_TIMER,
+		IFLA_BR_TCN_TIMER,
+		IFLA_BR_TOPOLOGY_CHANGE_TIMER,
+		IFLA_BR_GC_TIMER,
+		IFLA_BR_TOPOLOGY_CHANGE,
+		IFLA_BR_TOPOLOGY_CHANGE_DETECTED,
+		BR_FDB_N_LEARNED,
+		END,
 	};
 	static const int port_states[] = {
-		IFLA_BRPORT_STATE, IFLA_BRPORT_NO, IFLA_BRPORT_ID, IFLA_BRPORT_DESIGNATED_PORT, IFLA_BRPORT_MESSAGE_AGE_TIMER,
-		IFLA_BRPORT_FORWARD_DELAY_TIMER, IFLA_BRPORT_HOLD_TIMER, IFLA_BRPORT_CONFIG_PENDING,
-		IFLA_BRPORT_TOPOLOGY_CHANGE_ACK, IFLA_BRPORT_COST, IFLA_BRPORT_DESIGNATED_COST, END,
+		IFLA_BRPORT_STATE,
+		IFLA_BRPORT_NO,
+		IFLA_BRPORT_ID,
+		IFLA_BRPORT_DESIGNATED_PORT,
+		IFLA_BRPORT_MESSAGE_AGE_TIMER,
+		IFLA_BRPORT_FORWARD_DELAY_TIMER,
+		IFLA_BRPORT_HOLD_TIMER,
+		IFLA_BRPORT_CONFIG_PENDING,
+		IFLA_BRPORT_TOPOLOGY_CHANGE_ACK,
+		IFLA_BRPORT_COST,
+		IFLA_BRPORT_DESIGNATED_COST,
+		END,
 	};
 	const struct nlattr *attr;
 
-	mnl_attr_for_each_nested(attr, info) {
+	mnl_attr_for_each_nested(attr, info)
+	{
 		if (mnl_attr_get_type(attr) == IFLA_INFO_DATA)
 			nested(out, attr, bridge_timers);
 		else if (mnl_attr_get_type(attr) == IFLA_INFO_SLAVE_DATA)
@@ -161,16 +176,18 @@ static void link_info(struct strbuf *out, const struct nlattr *info)
  * the host's switches were borrowed when it was made. */
 static void af_spec(struct strbuf *out, const struct nlattr *spec, bool port)
 {
-	static const int not6[] = {IFLA_INET6_FLAGS, IFLA_INET6_STATS, IFLA_INET6_CACHEINFO, IFLA_INET6_ICMP6STATS, END};
+	static const int not6[] = {IFLA_INET6_FLAGS, IFLA_INET6_STATS, IFLA_INET6_CACHEINFO, IFLA_INET6_ICMP6STATS,
+	                           END};
 	static const int none[] = {END};
 	const struct nlattr *family;
 
-	mnl_attr_for_each_nested(family, spec) {
+	mnl_attr_for_each_nested(family, spec)
+	{
 		const struct nlattr *attr;
 
-		mnl_attr_for_each_nested(attr, family)
-			if (port && mnl_attr_get_type(family) == AF_INET6 && mnl_attr_get_type(attr) == IFLA_INET6_CONF)
-				((int32_t *)mnl_attr_get_payload(attr))[DEVCONF_ACCEPT_RA] = 0;
+		mnl_attr_for_each_nested(attr, family) if (port && mnl_attr_get_type(family) == AF_INET6 &&
+		                                           mnl_attr_get_type(attr) == IFLA_INET6_CONF)(
+			(int32_t *)mnl_attr_get_payload(attr))[DEVCONF_ACCEPT_RA] = 0;
 		nested(out, family, mnl_attr_get_type(family) == AF_INET6 ? not6 : none);
 	}
 }
@@ -196,18 +213,31 @@ static bool is_port(const struct net_space *sp, uint32_t index)
 static int take_link(const struct nlmsghdr *m, void *data)
 {
 	static const int without[] = {
-		IFLA_STATS, IFLA_STATS64, IFLA_CARRIER, IFLA_CARRIER_CHANGES, IFLA_CARRIER_UP_COUNT, IFLA_CARRIER_DOWN_COUNT,
-		IFLA_OPERSTATE, IFLA_QDISC, IFLA_LINK, IFLA_LINK_NETNSID, IFLA_PROTINFO,
-		TSO_MAX_SIZE, TSO_MAX_SEGS, END,
+		IFLA_STATS,
+		IFLA_STATS64,
+		IFLA_CARRIER,
+		IFLA_CARRIER_CHANGES,
+		IFLA_CARRIER_UP_COUNT,
+		IFLA_CARRIER_DOWN_COUNT,
+		IFLA_OPERSTATE,
+		IFLA_QDISC,
+		IFLA_LINK,
+		IFLA_LINK_NETNSID,
+		IFLA_PROTINFO,
+		TSO_MAX_SIZE,
+		TSO_MAX_SEGS,
+		END,
 	};
 	struct reading *r = data;
 	struct strbuf *out = &r->d->out;
 	const struct ifinfomsg *info = mnl_nlmsg_get_payload(m);
 	const struct nlattr *attr;
 
-	strbuf_printf(out, "%s link %s type=%u flags=%x", r->sp->place, name_of(r->sp, (uint32_t)info->ifi_index), info->ifi_type,
+	strbuf_printf(out, "%s link %s type=%u flags=%x", r->sp->place, name_of(r->sp, (uint32_t)info->ifi_index),
+	              info->ifi_type,
 	              info->ifi_flags & ~(unsigned)(IFF_RUNNING | 1 << 16 /* LOWER_UP */ | 1 << 17 /* DORMANT */));
-	mnl_attr_for_each(attr, m, sizeof(*info)) {
+	mnl_attr_for_each(attr, m, sizeof(*info))
+	{
 		int type = mnl_attr_get_type(attr);
 
 		if (type == IFLA_MASTER)
@@ -244,11 +274,11 @@ static int take_address(const struct nlmsghdr *m, void *data)
 	const struct ifaddrmsg *info = mnl_nlmsg_get_payload(m);
 	const struct nlattr *attr;
 
-	strbuf_printf(&r->d->out, "%s address %s family=%u len=%u flags=%x scope=%u", r->sp->place, name_of(r->sp, info->ifa_index),
-	              info->ifa_family, info->ifa_prefixlen, info->ifa_flags, info->ifa_scope);
-	mnl_attr_for_each(attr, m, sizeof(*info))
-		if (!among(mnl_attr_get_type(attr), without))
-			one_attr(&r->d->out, attr);
+	strbuf_printf(&r->d->out, "%s address %s family=%u len=%u flags=%x scope=%u", r->sp->place,
+	              name_of(r->sp, info->ifa_index), info->ifa_family, info->ifa_prefixlen, info->ifa_flags,
+	              info->ifa_scope);
+	mnl_attr_for_each(attr, m, sizeof(*info)) if (!among(mnl_attr_get_type(attr), without))
+		one_attr(&r->d->out, attr);
 	strbuf_addc(&r->d->out, '\n');
 	return MNL_CB_OK;
 }
@@ -276,10 +306,11 @@ static int take_route(const struct nlmsghdr *m, void *data)
 	if (rt->rtm_family == AF_INET6 && rt->rtm_table == RT_TABLE_LOCAL &&
 	    (rt->rtm_type == RTN_MULTICAST || rt->rtm_type == RTN_ANYCAST))
 		return MNL_CB_OK;
-	strbuf_printf(&r->d->out, "%s route family=%u len=%u/%u tos=%u table=%u proto=%u scope=%u type=%u", r->sp->place,
-	              rt->rtm_family, rt->rtm_dst_len, rt->rtm_src_len, rt->rtm_tos, rt->rtm_table, rt->rtm_protocol,
-	              rt->rtm_scope, rt->rtm_type);
-	mnl_attr_for_each(attr, m, sizeof(*rt)) {
+	strbuf_printf(&r->d->out, "%s route family=%u len=%u/%u tos=%u table=%u proto=%u scope=%u type=%u",
+	              r->sp->place, rt->rtm_family, rt->rtm_dst_len, rt->rtm_src_len, rt->rtm_tos, rt->rtm_table,
+	              rt->rtm_protocol, rt->rtm_scope, rt->rtm_type);
+	mnl_attr_for_each(attr, m, sizeof(*rt))
+	{
 		if (mnl_attr_get_type(attr) == RTA_OIF)
 			strbuf_printf(&r->d->out, " dev=%s", name_of(r->sp, mnl_attr_get_u32(attr)));
 		else if (mnl_attr_get_type(attr) == RTA_MULTIPATH)
@@ -299,8 +330,7 @@ static int take_policy(const struct nlmsghdr *m, void *data)
 
 	strbuf_printf(&r->d->out, "%s rule ", r->sp->place);
 	hex(&r->d->out, rule, sizeof(*rule));
-	mnl_attr_for_each(attr, m, sizeof(*rule))
-		one_attr(&r->d->out, attr);
+	mnl_attr_for_each(attr, m, sizeof(*rule)) one_attr(&r->d->out, attr);
 	strbuf_addc(&r->d->out, '\n');
 	return MNL_CB_OK;
 }
@@ -342,9 +372,8 @@ static int take_nsid(const struct nlmsghdr *m, void *data)
 {
 	const struct nlattr *attr;
 
-	mnl_attr_for_each(attr, m, sizeof(struct rtgenmsg))
-		if (mnl_attr_get_type(attr) == NETNSA_NSID)
-			*(int32_t *)data = (int32_t)mnl_attr_get_u32(attr);
+	mnl_attr_for_each(attr, m, sizeof(struct rtgenmsg)) if (mnl_attr_get_type(attr) == NETNSA_NSID) *
+		(int32_t *)data = (int32_t)mnl_attr_get_u32(attr);
 	return MNL_CB_STOP;
 }
 
@@ -370,8 +399,8 @@ static void say_peers(struct net_dump *d, const struct net_space *sp)
 
 		for (size_t i = 0; (id >= 0 || other == sp) && i < sp->n; i++)
 			if (sp->links[i].peer && sp->links[i].peer_nsid == id)
-				strbuf_printf(&d->out, "%s cable %s to %s %s\n", sp->place, sp->links[i].name, other->place,
-				              name_of(other, sp->links[i].peer));
+				strbuf_printf(&d->out, "%s cable %s to %s %s\n", sp->place, sp->links[i].name,
+				              other->place, name_of(other, sp->links[i].peer));
 	}
 }
 
@@ -395,7 +424,8 @@ static unsigned rule_number(struct reading *r, const struct nlmsghdr *m)
 	const struct nlattr *attr;
 	char chain[sizeof(r->chain)];
 
-	mnl_attr_for_each(attr, m, sizeof(struct nfgenmsg)) {
+	mnl_attr_for_each(attr, m, sizeof(struct nfgenmsg))
+	{
 		if (mnl_attr_get_type(attr) == NFTA_RULE_TABLE)
 			table = mnl_attr_get_str(attr);
 		if (mnl_attr_get_type(attr) == NFTA_RULE_CHAIN)
@@ -420,14 +450,12 @@ static int take_nft(const struct nlmsghdr *m, void *data)
 	const struct nlattr *attr;
 
 	strbuf_printf(&r->d->out, "nft %d family=%u", type, nfg->nfgen_family);
-	mnl_attr_for_each(attr, m, sizeof(*nfg))
-		if (!among(mnl_attr_get_type(attr), without) && mnl_attr_get_type(attr) <= 3)
-			one_attr(&r->d->out, attr);
+	mnl_attr_for_each(attr, m, sizeof(*nfg)) if (!among(mnl_attr_get_type(attr), without) &&
+	                                             mnl_attr_get_type(attr) <= 3) one_attr(&r->d->out, attr);
 	if (type == NFT_MSG_NEWRULE)
 		strbuf_printf(&r->d->out, " #%u", rule_number(r, m));
-	mnl_attr_for_each(attr, m, sizeof(*nfg))
-		if (!among(mnl_attr_get_type(attr), without) && mnl_attr_get_type(attr) > 3)
-			one_attr(&r->d->out, attr);
+	mnl_attr_for_each(attr, m, sizeof(*nfg)) if (!among(mnl_attr_get_type(attr), without) &&
+	                                             mnl_attr_get_type(attr) > 3) one_attr(&r->d->out, attr);
 	strbuf_addc(&r->d->out, '\n');
 	return MNL_CB_OK;
 }

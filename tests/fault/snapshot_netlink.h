@@ -12,7 +12,7 @@
 struct net_link {
 	uint32_t index, peer;
 	int32_t peer_nsid; /* -1: the same namespace */
-	bool port; /* of a bridge */
+	bool port;         /* of a bridge */
 	char name[IFNAMSIZ];
 };
 

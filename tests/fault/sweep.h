@@ -19,11 +19,11 @@ struct lab {
 struct sweep {
 	struct lab labs[MAX_LABS];
 	size_t n;
-	bool full;              /* all, not the part that CI has time for */
-	struct snapshot empty;  /* the host without any lab */
+	bool full;             /* all, not the part that CI has time for */
+	struct snapshot empty; /* the host without any lab */
 	/* the check under way */
 	char title[128];
-	uint64_t cases, faults;   /* tried; found wrong */
+	uint64_t cases, faults; /* tried; found wrong */
 	uint64_t all_cases, all_faults, checks;
 };
 

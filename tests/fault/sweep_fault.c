@@ -55,12 +55,12 @@ void sweep_faults(struct sweep *s)
 
 		check_begin(s, "requests of %s fail", lab->name);
 		for (in.at = 1; in.at <= lab->requests; in.at++)
-			for (in.variant = 0; fail_once(s, lab, &s->empty, &in);)
+			for (in.variant = 0; in.variant < (s->full ? 6 : 2) && fail_once(s, lab, &s->empty, &in);)
 				in.variant++;
 		check_end(s);
 		in = (struct inject){.sort = INJECT_REQUEST};
 		check_begin(s, "requests of %s fail, in batches", lab->name);
-		for (in.at = 1; in.at <= lab->requests; in.at++)
+		for (in.at = 1; in.at <= lab->requests; in.at += s->full ? 1 : 3)
 			fail_once(s, lab, &s->empty, &in);
 		check_end(s);
 	}
@@ -111,7 +111,7 @@ void sweep_updates(struct sweep *s)
 			if (i == k)
 				continue;
 			update(s, &s->labs[i], &s->labs[k]);
-			fail_update(s, &s->labs[i], &s->labs[k], s->full ? 1 : 1 + (i + k) % 2, s->full ? 1 : 2);
+			fail_update(s, &s->labs[i], &s->labs[k], s->full ? 1 : 1 + (i + k) % 5, s->full ? 1 : 5);
 		}
 }
 
@@ -139,8 +139,8 @@ void sweep_second_faults(struct sweep *s)
 		struct inject in = {.sort = INJECT_REQUEST, .split = true};
 
 		check_begin(s, "taking %s back fails too", lab->name);
-		for (in.at = 1; in.at <= lab->requests; in.at += s->full ? 1 : 2)
-			for (in.again = 1; fail_twice(s, lab, &s->empty, &in); in.again++)
+		for (in.at = 1; in.at <= lab->requests; in.at += s->full ? 1 : 3)
+			for (in.again = 1; fail_twice(s, lab, &s->empty, &in); in.again += s->full ? 1 : 4)
 				unravel(s, &in, "after a down");
 		check_end(s);
 	}
@@ -149,7 +149,7 @@ void sweep_second_faults(struct sweep *s)
 		struct inject in = {.sort = INJECT_REQUEST, .split = true};
 
 		check_begin(s, "taking the update from %s to %s back fails too", from->name, to->name);
-		for (in.at = 2; in.at <= to->requests; in.at += s->full ? 1 : 9)
+		for (in.at = 2; in.at <= to->requests; in.at += s->full ? 1 : 13)
 			for (in.again = 1; weave(s, from, &in, "before") && fail_twice(s, to, &from->up, &in);
 			     in.again += s->full ? 1 : 5)
 				unravel(s, &in, "after a down");
@@ -184,7 +184,7 @@ void sweep_cancel(struct sweep *s)
 
 		check_begin(s, "%s is cancelled", lab->name);
 		for (in.at = 1; cancel_once(s, lab, &s->empty, &in);)
-			in.at++;
+			in.at += s->full ? 1 : 2;
 		unravel(s, &in, "at the end");
 		check_end(s);
 	}
@@ -239,7 +239,7 @@ static void fail_each(struct sweep *s, const char *what, enum inject_sort sort, 
 
 void sweep_calls(struct sweep *s)
 {
-	fail_each(s, "calls fail", INJECT_CALL, false, 1);
+	fail_each(s, "calls fail", INJECT_CALL, false, s->full ? 1 : 2);
 	if (s->full)
 		fail_each(s, "all calls from one on fail", INJECT_CALL, true, 1);
 }

@@ -62,9 +62,9 @@ static bool spoil(unsigned how, const char *whole, size_t len)
 		mkdir(RECORD, 0755);
 		return true;
 	default: /* cut, ever longer */
-		if ((how - 5) * 37 >= len)
+		if ((how - 5) * 97 >= len)
 			return false;
-		write_record(text, (how - 5) * 37);
+		write_record(text, (how - 5) * 97);
 		return true;
 	}
 }
@@ -162,7 +162,8 @@ static bool try_up(struct sweep *s, const struct lab *lab, const struct snapshot
 	return res->r == 0;
 }
 
-static void fill(struct sweep *s, const struct lab *lab, const char *what, const char *fmt, unsigned from, unsigned step)
+static void fill(struct sweep *s, const struct lab *lab, const char *what, const char *fmt, unsigned from,
+                 unsigned step)
 {
 	check_begin(s, "/run has few %s for %s", what, lab->name);
 	for (unsigned n = from; n < 200 && !try_up(s, lab, &s->empty, fmt, n);)

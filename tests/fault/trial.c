@@ -50,7 +50,8 @@ static void take_error(struct trial_result *res, struct nsl_error *err)
 	nsl_error_free(err);
 }
 
-static void act_now(struct trial_result *res, enum trial_act act, const char *lab, const struct model *m, const struct inject *in)
+static void act_now(struct trial_result *res, enum trial_act act, const char *lab, const struct model *m,
+                    const struct inject *in)
 {
 	static const struct inject nothing = {0};
 	struct engine_options none = {0};

@@ -12,13 +12,13 @@ struct trial_result {
 	int signal; /* that ended the process; 0: none */
 	int r;      /* what the engine returned */
 	int code, errnum;
-	unsigned line, errors;    /* of the first error; how many hang together */
-	char message[512];        /* of the first error */
+	unsigned line, errors; /* of the first error; how many hang together */
+	char message[512];     /* of the first error */
 	char kernel[128];
-	char text[4096];          /* all of it, for a person */
-	size_t ops, shown;        /* of the plan */
-	bool strayed;             /* the thread is not in the host's namespace after */
-	int leaked;               /* descriptors */
+	char text[4096];   /* all of it, for a person */
+	size_t ops, shown; /* of the plan */
+	bool strayed;      /* the thread is not in the host's namespace after */
+	int leaked;        /* descriptors */
 	struct inject_report inject;
 };
 
