@@ -16,7 +16,6 @@
 #include "text.h"
 
 #define HOST_LOCK ".host"
-#define HALF_WRITTEN "..lent.new" /* what file_replace() leaves of .lent (lent.h) when it is killed */
 #define NAMES_MARK ".netns"
 
 enum { PATH_SIZE = 512 };
@@ -186,8 +185,9 @@ void rundir_tidy(const struct rundir *rd, struct lock *host_lock)
 			rmdir(rd->names); /* ours, and stays where somebody else has put names into it */
 		unlinkat(host_lock->dir, NAMES_MARK,
 		         0); /* after it: a crash between the two must not forget whose it is */
-		unlinkat(host_lock->dir, HALF_WRITTEN, 0);
-		unlinkat(host_lock->dir, "..lent.new", 0); /* which a crash left half written (src/kernel/lent.c) */
+		/* What a crash left half written of lent.h's files. */
+		unlinkat(host_lock->dir, "..lent4.new", 0);
+		unlinkat(host_lock->dir, "..lent6.new", 0);
 		unlinkat(host_lock->dir, HOST_LOCK, 0);
 		rmdir(rd->root);
 	} else if (host_lock->file < 0) {

@@ -118,10 +118,10 @@ static void list_notes(enum ip_family f, const char *old, const struct followers
 }
 
 /* A note that a crash left before the switch was turned stays as it is: adding it again is no error. */
-static int write_notes(struct strbuf *notes, int dir, struct nl_refusal *refusal)
+static int write_notes(enum ip_family f, struct strbuf *notes, int dir, struct nl_refusal *refusal)
 {
 	struct nft nft = {0};
-	int r = notes->failed ? -ENOMEM : lent_add(dir, notes);
+	int r = notes->failed ? -ENOMEM : lent_add(dir, f, notes);
 
 	if (r < 0)
 		return r;
@@ -148,7 +148,7 @@ int forwarding_borrow(enum ip_family f, int dir, forwarding_device_fn *is_labs, 
 	if (r == 0)
 		list_notes(f, old, &all, &notes);
 	if (r == 0)
-		r = write_notes(&notes, dir, refusal);
+		r = write_notes(f, &notes, dir, refusal);
 	for (size_t i = 0; r == 0 && i < all.n; i++)
 		if (all.items[i].meanwhile)
 			sysctl_write(all.items[i].path, all.items[i].meanwhile);
@@ -248,13 +248,15 @@ int forwarding_return(enum ip_family f, int dir, const char *lab, struct nl_refu
 	r = find_notes(dir, &n);
 	if (r < 0 || (mine.len == 0 && !mine.failed))
 		return r;
-	r = mine.failed ? -ENOMEM : restore_all(mine.s, &nft, &n);
+	/* First what may be refused: the disk's copy (on a read-only /run). The table's goes last. */
+	r = mine.failed ? -ENOMEM : lent_remove(dir, f);
+	if (r == 0)
+		r = restore_all(mine.s, &nft, &n);
 	if (r < 0) {
 		nft_abandon(&nft);
 		return r;
 	}
-	r = nft_commit(&nft, refusal);
-	return r < 0 ? r : lent_remove(dir, f);
+	return nft_commit(&nft, refusal);
 }
 
 bool forwarding_is_orphaned(enum ip_family f, int dir)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The second copy of what the host lends: the notes of forwarding.h, one a line,
- * in /run/nsloom/.lent. Each copy outlives what takes the other away: a lost
+ * in /run/nsloom/.lent4 and .lent6. Each copy outlives what takes the other away: a lost
  * /run, a flushed ruleset (`nft flush ruleset`, which reloading nftables.service does).
+ * A file for each family, so that giving one back needs no room on a full disk.
  */
 #ifndef KERNEL_LENT_H
 #define KERNEL_LENT_H
@@ -16,9 +17,8 @@
 bool lent_of_family(const char *note, enum ip_family f);
 /* Appends the notes of a family to `out`, a line each. */
 int lent_read(int dir, enum ip_family f, struct strbuf *out);
-/* Adds notes (lines) that are not there yet. */
-int lent_add(int dir, const struct strbuf *notes);
-/* Removes the notes of a family; the file goes with the last. */
+/* Adds notes (lines) of a family that are not there yet. */
+int lent_add(int dir, enum ip_family f, const struct strbuf *notes);
 int lent_remove(int dir, enum ip_family f);
 
 #endif
