@@ -104,7 +104,7 @@ static void node_sysctls(struct net_dump *d, const char *place)
 /* Its lines in one; those of a file that is a set of lines, one each. */
 static void file_text(struct strbuf *out, const char *path)
 {
-	bool set = strcmp(path, LABS "/.lent") == 0;
+	bool set = strncmp(path, LABS "/.lent", strlen(LABS "/.lent")) == 0;
 	char buf[4096];
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	ssize_t n;

@@ -182,7 +182,11 @@ static void full_down(struct sweep *s, const struct lab *lab, const struct lab *
 	s->cases = 3;
 	if (weave(s, lab, NULL, "before")) {
 		snapshot_settled(&before);
-		try_up(s, other, &before, "nr_inodes=%u", inodes());
+		/* An update that gives a switch back frees its notes, and may find room in their place. */
+		if (try_up(s, other, &before, "nr_inodes=%u", inodes()) && weave(s, lab, NULL, "back")) {
+			snapshot_done(&before);
+			snapshot_settled(&before);
+		}
 		limit(s, "ro", 0);
 		res = trial(TRIAL_UP, SWEEP_LAB, other->model, NULL);
 		if (res->r == 0)

@@ -28,6 +28,7 @@ nothing=$(snapshot)
 
 for how in lab.yaml lab "-f lab.yaml" "-l lab"; do
 	nsloom up --quiet lab.yaml
+	# shellcheck disable=SC2086 # words
 	check "down $how" nsloom down $how
 	unchanged "down $how: as before" "$nothing"
 done
@@ -97,7 +98,7 @@ with=$(snapshot)
 nsloom up --quiet lab.yaml
 nsloom down --quiet lab
 unchanged "a neighbour stays as it is" "$with"
-check "and works" nsloom ping -l neighbour one two
+check "and works" nsloom ping -W 5 -l neighbour one two
 like "the switch that both need stays on" 1 "$(cat /proc/sys/net/ipv4/ip_forward)"
 nsloom up --quiet lab.yaml
 nsloom down --quiet neighbour
@@ -147,7 +148,7 @@ pid=$!
 wait_for 5 grep -q sleep /proc/$pid/comm
 nsloom down --quiet lab >/dev/null
 check "up again beside a namespace that lives on" nsloom up --quiet lab.yaml
-check "works" nsloom ping -l lab one two
+check "works" nsloom ping -W 5 -l lab one two
 kill $pid
 nsloom down --quiet lab
 unchanged "and goes" "$nothing"

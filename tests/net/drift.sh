@@ -110,7 +110,7 @@ umount -l /run/nsloom/d/ns
 rm -rf /run/mount
 check "all namespaces unmounted: up" nsloom up --quiet
 is "nothing is left to do" "" "$(steps)"
-check "it works" nsloom ping -l d one two
+check "it works" nsloom ping -W 5 -l d one two
 settle
 same_text "mended" "$whole" "$(everything)"
 

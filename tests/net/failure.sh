@@ -103,5 +103,5 @@ after=$(node_state f.one f.two f.old)
 same_text "inside the nodes it is as before" "$inside" "$after"
 settle
 same_text "and on the host" "$(without_indexes <<<"$host")" "$(snapshot | without_indexes)"
-check "the earlier lab works" nsloom ping -l f one
+check "the earlier lab works" nsloom ping -W 5 -l f one
 nsloom down --quiet f

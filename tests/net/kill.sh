@@ -52,8 +52,8 @@ for round in $(seq "$ROUNDS"); do
 	shoot "$at" nsloom up big.yaml
 	check "round $round, killed at $((at / 1000)) ms: up completes it" nsloom up --quiet big.yaml
 	check "and nothing is left to do" nsloom plan --exit-code big.yaml
-	check "it works: n1 and the host" nsloom ping -l big n1 host
-	check "it works: across the router" nsloom ping -l big n3 10.0.0.2
+	check "it works: n1 and the host" nsloom ping -W 5 -l big n1 host
+	check "it works: across the router" nsloom ping -W 5 -l big n3 10.0.0.2
 	at=$(moment "$down")
 	shoot "$at" nsloom down big
 	check "a down killed at $((at / 1000)) ms: another one completes it" nsloom down --quiet big
@@ -77,7 +77,7 @@ for round in 1 2 3; do
 	cp big.yaml nsloom.yaml
 	check "update $round killed: the earlier file is restored" nsloom up --quiet
 	check "and nothing is left to do" nsloom plan --exit-code
-	check "it works" nsloom ping -l big n1 host
+	check "it works" nsloom ping -W 5 -l big n1 host
 done
 nsloom down --quiet
 unchanged "and the machine is as before" "$nothing"

@@ -29,7 +29,7 @@ links:
 EOF
 check "long and odd names" nsloom up --quiet lab.yaml
 is "a second up finds nothing to do" "$lab is up to date" "$(nsloom up lab.yaml)"
-check "they answer" nsloom ping -l $lab lo 007
+check "they answer" nsloom ping -W 5 -l $lab lo 007
 like "ip netns has the whole name" "^$lab\.$long" "$(ip netns list)"
 check "a bridge is found by its long name" ip link show $lab.a-network-with-a-long-name
 like "its own fits" '^[0-9]+: [^:]{1,15}: ' "$(ip -o link show $lab.a-network-with-a-long-name)"
@@ -64,7 +64,7 @@ echo "$body" >plain/nsloom.yaml
 name=$(basename "$(find /run/nsloom -mindepth 1 -maxdepth 1 -type d)")
 like "a folder's name is made to fit" '^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$' "$name"
 like "and known again" 'T.*st.*Lab.*v2' "$name"
-check "it works" nsloom ping -l "$name"
+check "it works" nsloom ping -W 5 -l "$name"
 (cd "Täst – Lab.v2" && nsloom down --quiet)
 unchanged "and goes" "$before"
 (cd plain && nsloom up --quiet)
@@ -75,7 +75,7 @@ nsloom down --quiet plain
 
 check "from standard input" nsloom up --quiet - <<<"name: piped
 $body"
-check "it works" nsloom ping -l piped
+check "it works" nsloom ping -W 5 -l piped
 like "ls shows it" piped "$(nsloom ls)"
 is "up from standard input again finds nothing to do" "piped is up to date" "$(nsloom up - <<<"name: piped
 $body")"
@@ -93,7 +93,7 @@ cat >lab.json <<'EOF'
 }
 EOF
 check "JSON is a topology file too" nsloom up --quiet lab.json
-check "it works" nsloom ping -l json
+check "it works" nsloom ping -W 5 -l json
 check "down" nsloom down lab.json
 
 mkdir json

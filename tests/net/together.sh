@@ -78,7 +78,7 @@ work() { # NUMBER: up and down several times; an error is said once
 		sleep "0.0$((RANDOM % 10))"
 		nsloom up --quiet "lab$1.yaml" || return
 		nsloom plan --exit-code "lab$1.yaml" >/dev/null || return
-		nsloom ping -l "lab$1" r >/dev/null || return
+		nsloom ping -W 5 -l "lab$1" r >/dev/null || return
 		[ $((RANDOM % 2)) = 0 ] || nsloom up --quiet "lab$1.yaml" || return
 		nsloom down --quiet "lab$1" || return
 	done
@@ -94,7 +94,7 @@ for pid in "${pids[@]}"; do
 done
 for i in 2 3 4 5 6 7 8; do [ ! -s log$i ] || note "lab$i: $(cat log$i)"; done
 unchanged "the neighbour is as it was" "$with"
-check "and works" nsloom ping -l lab1 r
+check "and works" nsloom ping -W 5 -l lab1 r
 
 # ---- all up at once, all down at once
 

@@ -15,7 +15,7 @@ in_node() {
 	shift
 	nsloom exec -l tutorial "$node" -- "$@"
 }
-reaches() { in_node "$1" ping -c1 -W2 -n "$2"; }
+reaches() { in_node "$1" ping -c1 -W5 -n "$2"; }
 
 make_outside
 before=$(snapshot)
@@ -45,7 +45,7 @@ like "the first end has .1" '192\.168\.1\.1/24' "$(ip -n tutorial.one -o addr sh
 like "the second end has .2" '192\.168\.1\.2/24' "$(ip -n tutorial.two -o addr show veth-two)"
 check "the cable carries" reaches one 192.168.1.2
 check "both ways" reaches two 192.168.1.1
-check "nsloom pings by name" nsloom ping -l tutorial one two
+check "nsloom pings by name" nsloom ping -W 5 -l tutorial one two
 is "the host has nothing of a cable" "lo up0" "$(cd /sys/class/net && echo *)"
 
 # ---- a switch, and the host on it
@@ -65,8 +65,8 @@ like "a port has the name that it was given" 'master v-net-0' "$(ip link show ve
 check "one reaches two over the switch" reaches one 192.168.15.2
 check "the host reaches one" ping -c1 -W2 192.168.15.1
 check "one reaches the host" reaches one 192.168.15.5
-check "every node answers every other, and the host" nsloom ping -l tutorial
-check "ping knows the host by that word" nsloom ping -l tutorial one host
+check "every node answers every other, and the host" nsloom ping -W 5 -l tutorial
+check "ping knows the host by that word" nsloom ping -W 5 -l tutorial one host
 
 # ---- no way out without nat
 
@@ -106,11 +106,11 @@ nodes:
 EOF
 like "the default route leads to the gateway" 'via 192\.168\.15\.5' "$(ip -n tutorial.one route show default)"
 check "one reaches the outside" reaches one 203.0.113.2
-check "and by nsloom's ping" nsloom ping -l tutorial two 203.0.113.2
+check "and by nsloom's ping" nsloom ping -W 5 -l tutorial two 203.0.113.2
 check "over IPv6 too" reaches one 2001:db8:ff::2
-check "and by nsloom's ping" nsloom ping -l tutorial two 2001:db8:ff::2
+check "and by nsloom's ping" nsloom ping -W 5 -l tutorial two 2001:db8:ff::2
 is "the outside saw the host's addresses only" 0 "$(strangers)"
-check "node to node is not masked: all still answer" nsloom ping -l tutorial
+check "node to node is not masked: all still answer" nsloom ping -W 5 -l tutorial
 like "two sees one's own address" 'from 192.168.15.1' \
 	"$(in_node two timeout 5 python3 -c '
 import socket, subprocess

@@ -107,6 +107,7 @@ names=()
 
 edit "a node more" 's/^links:/  three: {networks: [lan]}\n&/' '\+ (namespace u\.three|interface eth0|address|route|port)'
 edit "a node less" '/^  three:/d' ' - (namespace u\.three|port|interface)'
+# shellcheck disable=SC2016 # sed's $
 edit "a link more" '$a\  - {endpoints: [one:c1, two:c1], subnet: 10.3.0.0/24}' '\+ (interface c1|address 10\.3\.0)|10\.3\.0'
 edit "a link less" '/c1/d' ' - (interface c1|address 10\.3\.0|route)'
 edit "a network more" 's/^nodes:/  more: {subnet: 10.4.0.0\/24, gateway: true}\n&/; s/in: 10.1.0.1\}/in: 10.1.0.1, more: }/'
