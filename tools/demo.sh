@@ -69,6 +69,13 @@ nsloom() {
 	"$NSLOOM" --color "$color" "$@"
 }
 
+# The host, to be compared. (An address is tentative until the kernel has seen that nobody else has it.)
+host_now() {
+	ip -o addr | sed 's/ tentative//'
+	ip route
+	cat /proc/sys/net/ipv4/ip_forward
+}
+
 step() { # FILE
 	sed '/^#/d' "$steps/$1" >nsloom.yaml
 	shows ok '^name: tutorial' cat nsloom.yaml
@@ -106,7 +113,7 @@ for command in \
 	printf '%s$ %s%s\n' "$green" "$command" "$plain"
 	eval "$command" || fault "status $?"
 done
-before=$(ip -o addr; ip route; cat /proc/sys/net/ipv4/ip_forward)
+before=$(host_now)
 
 title "1. Two hosts, and nothing between them"
 step 1-isolated.yaml
@@ -158,7 +165,7 @@ shows ok 'lan0' ip -br link
 shows_nothing nft list ruleset
 shows ok '^0$' cat /proc/sys/net/ipv4/ip_forward
 shows_nothing "find /run -path '*nsloom*'"
-[ "$before" = "$(ip -o addr; ip route; cat /proc/sys/net/ipv4/ip_forward)" ] || fault "the host is not as before"
+[ "$before" = "$(host_now)" ] || fault "the host is not as before"
 
 echo
 if [ "$wrong" -gt 0 ]; then
