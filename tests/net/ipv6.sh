@@ -93,5 +93,5 @@ is "nobody else's routes or addresses changed" "$before_ra" "$(routes)"
 
 is "the bridge itself does not ask for routers" 0 "$(cat /proc/sys/net/ipv6/conf/lan/accept_ra)"
 is "the uplink goes on listening though the host forwards now" 2 "$(cat /proc/sys/net/ipv6/conf/up0/accept_ra)"
-nsloom down --quiet
+check "down" nsloom down --quiet
 unchanged "and it is put back by down" "$before"

@@ -199,7 +199,8 @@ make_outside() {
 			}
 		}
 	EOF
-	settle
+	wait_for 5 ping -c1 -W1 203.0.113.2 >/dev/null
+	wait_for 5 ping -c1 -W1 2001:db8:ff::2 >/dev/null
 }
 
 strangers() {
