@@ -248,15 +248,14 @@ int forwarding_return(enum ip_family f, int dir, const char *lab, struct nl_refu
 	r = find_notes(dir, &n);
 	if (r < 0 || (mine.len == 0 && !mine.failed))
 		return r;
-	/* First what may be refused: the disk's copy (on a read-only /run). The table's goes last. */
-	r = mine.failed ? -ENOMEM : lent_remove(dir, f);
-	if (r == 0)
-		r = restore_all(mine.s, &nft, &n);
+	r = mine.failed ? -ENOMEM : restore_all(mine.s, &nft, &n);
 	if (r < 0) {
 		nft_abandon(&nft);
 		return r;
 	}
-	return nft_commit(&nft, refusal);
+	r = nft_commit(&nft, refusal);
+	/* The file goes last: a crash before leaves it, and whoever comes next gives back again or borrows again. */
+	return r < 0 ? r : lent_remove(dir, f);
 }
 
 bool forwarding_is_orphaned(enum ip_family f, int dir)
