@@ -277,6 +277,30 @@ NSLOOM_EXPORT void nsloom_diagnosis_free(struct nsloom_diagnosis *diagnosis);
 NSLOOM_EXPORT int nsloom_doctor(struct nsloom *ns, const struct nsloom_target *target, struct nsloom_diagnosis **out,
                                 struct nsl_error **err);
 
+/* ---- generated topologies ----------------------------------------------------------------------- */
+
+enum { NSLOOM_SHAPE_SIZES = 3 };
+
+struct nsloom_shape {
+	const char *name;                      /* "grid" */
+	const char *help;                      /* what it is, in a line */
+	const char *sizes[NSLOOM_SHAPE_SIZES]; /* "WIDTH", "HEIGHT"; NULL: no more */
+};
+
+/* The i-th shape there is; false: there are fewer. */
+NSLOOM_EXPORT bool nsloom_shape(size_t i, struct nsloom_shape *out);
+
+struct nsloom_gen_options {
+	const char *name;   /* of the lab; NULL: that of the shape */
+	const char *subnet; /* IPv4, which the addresses are taken from; NULL: 10.0.0.0/8 */
+	bool nat;           /* star: a gateway on the host, and the way out */
+	uint64_t seed;      /* random: which one; 0: 1 */
+};
+
+/* Writes a topology file of a shape with these sizes. *out: its text, to be freed with free(). options may be NULL. */
+NSLOOM_EXPORT int nsloom_gen(const char *shape, const unsigned *sizes, size_t n,
+                             const struct nsloom_gen_options *options, char **out, struct nsl_error **err);
+
 /* ---- inside ------------------------------------------------------------------------------------ */
 
 /*

@@ -25,6 +25,7 @@ enum word {
 	WORD_PROGRAM, /* and its arguments */
 	WORD_COMMAND,
 	WORD_SHELL,
+	WORD_SHAPE, /* of gen */
 };
 
 enum option_type {

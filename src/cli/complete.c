@@ -62,6 +62,14 @@ static void offer_commands(struct completer *c)
 	}
 }
 
+static void offer_shapes(struct completer *c)
+{
+	struct nsloom_shape shape;
+
+	for (size_t i = 0; nsloom_shape(i, &shape); i++)
+		offer(c, shape.name, shape.help);
+}
+
 static void offer_words(struct completer *c, enum word word)
 {
 	switch (word) {
@@ -89,6 +97,9 @@ static void offer_words(struct completer *c, enum word word)
 		offer(c, "bash", NULL);
 		offer(c, "fish", NULL);
 		offer(c, "zsh", NULL);
+		break;
+	case WORD_SHAPE:
+		offer_shapes(c);
 		break;
 	}
 }

@@ -55,7 +55,8 @@ void probe_tun(struct doctor *d, struct finding *f)
 
 static bool in_path(const char *program)
 {
-	_cleanup_free_ char *path = strdup(getenv("PATH") ? getenv("PATH") : "/usr/bin:/bin");
+	const char *list = getenv("PATH");
+	_cleanup_free_ char *path = strdup(list ? list : "/usr/bin:/bin");
 	char *rest = path;
 
 	for (char *folder; path && (folder = strsep(&rest, ":"));) {

@@ -511,3 +511,25 @@ int nsloom_doctor(struct nsloom *ns, const struct nsloom_target *target, struct 
 void nsloom_diagnosis_free(struct nsloom_diagnosis *diagnosis)
 {
 }
+
+/* ---- generated topologies --------------------------------------------------------------------- */
+
+bool nsloom_shape(size_t i, struct nsloom_shape *out)
+{
+	static const struct nsloom_shape all[] = {{"star", "N hosts on one switch", {"N"}},
+	                                          {"grid", "routers", {"WIDTH", "HEIGHT"}}};
+
+	if (i >= 2)
+		return false;
+	*out = all[i];
+	return true;
+}
+
+int nsloom_gen(const char *shape, const unsigned *sizes, size_t n, const struct nsloom_gen_options *options, char **out,
+               struct nsl_error **err)
+{
+	if (asprintf(out, "%s %u, %zu of them\nname: %s\n", shape, sizes[0], n, options->name ? options->name : shape) <
+	    0)
+		return error_oom(err);
+	return 0;
+}
