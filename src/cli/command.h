@@ -24,7 +24,9 @@ enum word {
 	WORD_NODE,
 	WORD_PROGRAM, /* and its arguments */
 	WORD_COMMAND,
+	WORD_SUBCOMMAND, /* of the command that is the operand before it */
 	WORD_SHELL,
+	WORD_NETNS, /* any namespace of the machine */
 	WORD_SHAPE, /* of gen */
 };
 
@@ -65,7 +67,7 @@ enum command_flags {
 };
 
 struct command {
-	const char *name;
+	const char *name;    /* of a subcommand both words: "ns ls" */
 	const char *group;   /* heading of the overview; a new one begins where it differs from the row before */
 	const char *help;    /* one line */
 	const char *details; /* paragraphs for `help COMMAND`, wrapped by hand at 79; or NULL */
@@ -73,6 +75,8 @@ struct command {
 	const struct option *options;   /* NULL: none of its own */
 	size_t args_size;               /* of the struct that its options are put into */
 	unsigned flags;
+	const struct command *const
+		*subcommands; /* ends with NULL. Such a command is only a word before these; no run() */
 	/* Returns an exit status, or -errno with *err set. */
 	int (*run)(struct cli *cli, struct nsl_error **err);
 };
@@ -80,8 +84,10 @@ struct command {
 /* All commands, in the order of the overview; ends with NULL. */
 extern const struct command *const commands[];
 
-/* NULL: there is none of this name. */
-const struct command *command_find(const char *name);
+/* What is written on the command line for it: "ls" of "ns ls". */
+const char *command_word(const struct command *command);
+/* In a list that ends with NULL, by its word. NULL: there is none. */
+const struct command *command_find(const struct command *const *list, const char *word);
 
 /* What goes with every command. */
 struct globals {

@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The table of commands. Each has its row, and all else about it, in a file of its own. */
+#include <string.h>
+
 #include "cli.h"
 #include "options.h"
 #include "text.h"
 
 extern const struct command command_up, command_down, command_plan, command_check, command_ls, command_show,
-	command_exec, command_shell, command_ping, command_doctor, command_completion, command_version, command_help,
-	command_complete, command_gen;
+	command_exec, command_shell, command_ping, command_doctor, command_ns, command_completion, command_version,
+	command_help, command_complete, command_gen;
 
 const struct command *const commands[] = {
-	&command_up,         &command_down,    &command_plan,     &command_check, &command_gen,  &command_ls,
-	&command_show,       &command_doctor,  &command_exec,     &command_shell, &command_ping, &command_help,
-	&command_completion, &command_version, &command_complete, NULL,
+	&command_up,   &command_down,       &command_plan,    &command_check,    &command_gen,   &command_ls,
+	&command_show, &command_ns,         &command_doctor,  &command_exec,     &command_shell, &command_ping,
+	&command_help, &command_completion, &command_version, &command_complete, NULL,
 };
 
 static const char *const colors[] = {[COLOR_AUTO] = "auto", [COLOR_ALWAYS] = "always", [COLOR_NEVER] = "never", NULL};
@@ -27,11 +29,18 @@ const struct option global_options[] = {
 	{0},
 };
 
-const struct command *command_find(const char *name)
+const char *command_word(const struct command *command)
 {
-	for (size_t i = 0; commands[i]; i++) {
-		if (streq(commands[i]->name, name))
-			return commands[i];
+	const char *space = strrchr(command->name, ' ');
+
+	return space ? space + 1 : command->name;
+}
+
+const struct command *command_find(const struct command *const *list, const char *word)
+{
+	for (size_t i = 0; list[i]; i++) {
+		if (streq(command_word(list[i]), word))
+			return list[i];
 	}
 	return NULL;
 }

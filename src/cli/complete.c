@@ -9,6 +9,8 @@
  */
 #include <string.h>
 
+#include <nsloom/scope.h>
+
 #include "cli.h"
 #include "text.h"
 
@@ -54,12 +56,27 @@ static void offer_nodes(struct completer *c)
 	nsloom_lab_free(lab);
 }
 
-static void offer_commands(struct completer *c)
+static void offer_commands(struct completer *c, const struct command *const *list)
 {
-	for (size_t i = 0; commands[i]; i++) {
-		if (!(commands[i]->flags & COMMAND_HIDDEN))
-			offer(c, commands[i]->name, commands[i]->help);
+	for (size_t i = 0; list && list[i]; i++) {
+		if (!(list[i]->flags & COMMAND_HIDDEN))
+			offer(c, command_word(list[i]), list[i]->help);
 	}
+}
+
+static void offer_namespaces(struct completer *c)
+{
+	struct nsl_census_options names_only = {.no_devices = true};
+	struct nsl_census *census = NULL;
+
+	if (nsloom_census(c->cli->ns, &names_only, &census, NULL) < 0)
+		return;
+	for (size_t i = 0; i < census->n; i++) {
+		const struct nsl_netns *ns = &census->items[i];
+
+		offer(c, ns->name, ns->lab ? "node" : ns->engine ? ns->engine : "namespace");
+	}
+	nsloom_census_free(census);
 }
 
 static void offer_shapes(struct completer *c)
@@ -72,6 +89,8 @@ static void offer_shapes(struct completer *c)
 
 static void offer_words(struct completer *c, enum word word)
 {
+	const struct command *group;
+
 	switch (word) {
 	case WORD_ANY:
 		break;
@@ -91,7 +110,14 @@ static void offer_words(struct completer *c, enum word word)
 		out_raw(&c->cli->out, ":program\n");
 		break;
 	case WORD_COMMAND:
-		offer_commands(c);
+		offer_commands(c, commands);
+		break;
+	case WORD_SUBCOMMAND:
+		group = command_find(commands, c->line->operands.items[c->line->operands.n - 1]);
+		offer_commands(c, group ? group->subcommands : NULL);
+		break;
+	case WORD_NETNS:
+		offer_namespaces(c);
 		break;
 	case WORD_SHELL:
 		offer(c, "bash", NULL);
@@ -169,10 +195,12 @@ static void answer(struct completer *c)
 		offer_words(c, line->rest[0] ? WORD_FILE : WORD_PROGRAM);
 	else if (c->begun[0] == '-' && !line->only_operands)
 		offer_dashed(c);
+	else if (line->command && line->command->subcommands)
+		offer_commands(c, line->command->subcommands);
 	else if (line->command)
 		offer_operand(c);
 	else if (line->operands.n == 0)
-		offer_commands(c);
+		offer_commands(c, commands);
 }
 
 static int run(struct cli *cli, struct nsl_error **err)

@@ -11,7 +11,11 @@
 /* "nsloom ping [OPTION]... [FROM [TO]]" */
 static const char *usage_of(struct arena *a, const struct command *c)
 {
-	const char *s = arena_printf(a, "nsloom %s [OPTION]...", c->name), *close = "";
+	const char *s, *close = "";
+
+	if (c->subcommands)
+		return arena_printf(a, "nsloom %s COMMAND [ARGUMENT]...", c->name);
+	s = arena_printf(a, "nsloom %s [OPTION]...", c->name);
 
 	for (const struct operand *o = c->operands; o && o->name; o++) {
 		s = arena_printf(a, "%s %s%s", s, o->optional ? "[" : "", o->name);
@@ -73,6 +77,22 @@ static void print_options(struct out *o, struct arena *a, const struct command *
 	table_print(t, o);
 }
 
+static void print_subcommands(struct out *o, struct arena *a, const struct command *group)
+{
+	static const struct column columns[] = {{NULL, 0}, {NULL, COLUMN_CUT}};
+	struct table *t = table_new(a, columns, ARRAY_SIZE(columns));
+
+	table_heading(t, STYLE_BOLD, "Commands:");
+	for (size_t i = 0; group->subcommands[i]; i++) {
+		table_row(t);
+		table_putf(t, 0, STYLE_PLAIN, "  %s", command_word(group->subcommands[i]));
+		table_put(t, 1, STYLE_PLAIN, group->subcommands[i]->help);
+	}
+	table_print(t, o);
+	out_printf(o, STYLE_PLAIN, "More: nsloom help %s COMMAND", group->name);
+	out_newline(o);
+}
+
 void help_print(struct out *o, struct arena *a, const struct command *command)
 {
 	if (!command) {
@@ -89,7 +109,10 @@ void help_print(struct out *o, struct arena *a, const struct command *command)
 		out_raw(o, command->details);
 		out_raw(o, "\n\n");
 	}
-	print_options(o, a, command);
+	if (command->subcommands)
+		print_subcommands(o, a, command);
+	else
+		print_options(o, a, command);
 }
 
 static void put_options(json_t *object, const struct option *table)
@@ -107,22 +130,29 @@ static void put_options(json_t *object, const struct option *table)
 	}
 }
 
+static void put_command(struct arena *a, json_t *array, const struct command *c)
+{
+	json_t *command = add_object(array), *below;
+
+	put_text(command, "name", c->name);
+	put_text(command, "group", c->group);
+	put_text(command, "help", c->help);
+	put_text(command, "usage", usage_of(a, c));
+	put_options(command, c->options);
+	below = put_array(command, "commands");
+	for (size_t i = 0; c->subcommands && c->subcommands[i]; i++)
+		put_command(a, below, c->subcommands[i]);
+}
+
 static json_t *to_json(struct arena *a, const struct command *only)
 {
 	json_t *document = json_object(), *array = put_array(document, "commands");
 
-	for (size_t i = 0; commands[i]; i++) {
-		const struct command *c = commands[i];
-		json_t *command;
-
-		if (only ? c != only : (c->flags & COMMAND_HIDDEN) != 0)
-			continue;
-		command = add_object(array);
-		put_text(command, "name", c->name);
-		put_text(command, "group", c->group);
-		put_text(command, "help", c->help);
-		put_text(command, "usage", usage_of(a, c));
-		put_options(command, c->options);
+	if (only)
+		put_command(a, array, only);
+	for (size_t i = 0; !only && commands[i]; i++) {
+		if (!(commands[i]->flags & COMMAND_HIDDEN))
+			put_command(a, array, commands[i]);
 	}
 	put_options(document, global_options);
 	return document;
@@ -130,13 +160,18 @@ static json_t *to_json(struct arena *a, const struct command *only)
 
 static int run(struct cli *cli, struct nsl_error **err)
 {
-	const char *name = cli_operand(cli, 0);
-	const struct command *c = name ? command_find(name) : NULL;
+	const struct command *const *list = commands, *c = NULL;
+	const char *lead = "", *word;
 
-	if (name && !c) {
-		error_set(err, NSL_E_USAGE, EINVAL, "unknown command \"%s\"", name);
-		error_hint(err, "see: nsloom help");
-		return -EINVAL;
+	for (size_t i = 0; (word = cli_operand(cli, i)); i++) {
+		c = list ? command_find(list, word) : NULL;
+		if (!c) {
+			error_set(err, NSL_E_USAGE, EINVAL, "unknown command \"%s%s\"", lead, word);
+			error_hint(err, "see: nsloom help");
+			return -EINVAL;
+		}
+		lead = arena_printf(cli->arena, "%s ", c->name);
+		list = c->subcommands;
 	}
 	if (cli->parsed.globals.json)
 		json_print(&cli->out, to_json(cli->arena, c));
@@ -145,7 +180,7 @@ static int run(struct cli *cli, struct nsl_error **err)
 	return STATUS_DONE;
 }
 
-static const struct operand operands[] = {{"COMMAND", WORD_COMMAND, true}, {0}};
+static const struct operand operands[] = {{"COMMAND", WORD_COMMAND, true}, {"SUBCOMMAND", WORD_SUBCOMMAND, true}, {0}};
 
 const struct command command_help = {
 	.name = "help",

@@ -86,7 +86,7 @@ static int run(struct cli *cli, char **words, struct nsl_error **err)
 	if (r < 0)
 		return r;
 	if (g->version)
-		cli->parsed.command = command_find("version");
+		cli->parsed.command = command_find(commands, "version");
 	if (cli->parsed.command)
 		return run_command(cli, err);
 	if (g->json)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "parse.h"
+#include "strbuf.h"
 #include "text.h"
 
 struct parser {
@@ -198,29 +199,43 @@ static int take_short(struct parser *ps, const char *word)
 	return 0;
 }
 
-static int take_command(struct parser *ps, const char *word)
+/* Nothing but a subcommand can follow. */
+static bool is_group(const struct command *c)
+{
+	return c && c->subcommands;
+}
+
+static int unknown_command(struct parser *ps, const struct command *const *list, const char *word)
 {
 	VEC(const char *) names = {0};
-	const char *near;
+	const struct command *group = ps->p->command;
+	const char *lead = group ? arena_printf(ps->arena, "%s ", group->name) : "", *near;
 
-	ps->p->command = command_find(word);
-	if (ps->p->command) {
-		ps->p->args = arena_alloc(ps->arena, ps->p->command->args_size);
-		return 0;
-	}
 	if (*ps->err)
 		return -EINVAL;
-	usage(ps, "unknown command \"%s\"", word);
-	for (size_t i = 0; commands[i]; i++) {
-		if (!(commands[i]->flags & COMMAND_HIDDEN))
-			*vec_push(ps->arena, &names) = commands[i]->name;
+	usage(ps, "unknown command \"%s%s\"", lead, word);
+	for (size_t i = 0; list[i]; i++) {
+		if (!(list[i]->flags & COMMAND_HIDDEN))
+			*vec_push(ps->arena, &names) = command_word(list[i]);
 	}
 	near = nearest_word(word, names.items, names.n);
 	if (near)
-		error_hint(ps->err, "did you mean \"%s\"?", near);
+		error_hint(ps->err, "did you mean \"%s%s\"?", lead, near);
 	else
-		error_hint(ps->err, "see: nsloom help");
+		error_hint(ps->err, "see: nsloom help%s%s", group ? " " : "", group ? group->name : "");
 	return -EINVAL;
+}
+
+static int take_command(struct parser *ps, const char *word)
+{
+	const struct command *const *list = ps->p->command ? ps->p->command->subcommands : commands;
+	const struct command *found = command_find(list, word);
+
+	if (!found)
+		return unknown_command(ps, list, word);
+	ps->p->command = found;
+	ps->p->args = arena_alloc(ps->arena, found->args_size);
+	return 0;
 }
 
 static size_t operands_max(const struct command *c)
@@ -236,7 +251,7 @@ static int take_operand(struct parser *ps, const char *word)
 {
 	struct parsed *p = ps->p;
 
-	if (!p->command)
+	if (!p->command || is_group(p->command))
 		return take_command(ps, word);
 	*vec_push(ps->arena, &p->operands) = word;
 	if (p->operands.n <= operands_max(p->command))
@@ -279,7 +294,7 @@ int parse(struct arena *a, char **words, struct parsed *p, struct nsl_error **er
 		if (take_word(&ps, word) < 0)
 			r = -EINVAL;
 		/* What follows an unknown command may mean anything. */
-		if (r < 0 && !p->command && !p->pending && word[0] != '-')
+		if (r < 0 && (!p->command || is_group(p->command)) && !p->pending && word[0] != '-')
 			break;
 	}
 	p->in_rest = rest_begins(p);
@@ -290,10 +305,28 @@ int parse(struct arena *a, char **words, struct parsed *p, struct nsl_error **er
 	return r;
 }
 
+/* "ls, add or del". */
+static int need_subcommand(const struct command *group, struct nsl_error **err)
+{
+	_cleanup_strbuf_ struct strbuf words = {0};
+
+	for (size_t i = 0; group->subcommands[i]; i++)
+		strbuf_printf(&words, "%s%s",
+		              !i                          ? ""
+		              : group->subcommands[i + 1] ? ", "
+		                                          : " or ",
+		              command_word(group->subcommands[i]));
+	error_set(err, NSL_E_USAGE, EINVAL, "\"%s\" needs a command: %s", group->name, words.s ? words.s : "");
+	error_hint(err, "see: nsloom help %s", group->name);
+	return -EINVAL;
+}
+
 int parse_complete(const struct parsed *p, struct nsl_error **err)
 {
 	const struct operand *o = p->command->operands;
 
+	if (is_group(p->command))
+		return need_subcommand(p->command, err);
 	if (p->globals.json && (p->command->flags & COMMAND_NO_JSON))
 		return error_set(err, NSL_E_USAGE, EINVAL,
 		                 "--json does not go with \"%s\", which prints nothing of its own", p->command->name);

@@ -2,6 +2,7 @@
 /* The command line: options in any place and spelling, and what is refused. And the tables that all of it is read from. */
 #include "unit.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -61,6 +62,26 @@ static void test_rest_is_anothers(void **state)
 	assert_string_equal(p.rest[0], "ping");
 	assert_int_equal(PARSE(&p, "exec", "one"), 0);
 	assert_null(p.rest[0]);
+}
+
+static void test_subcommands(void **state)
+{
+	struct nsl_error *err = NULL;
+	struct parsed p;
+
+	assert_int_equal(PARSE(&p, "--json", "ns", "-l", "lab", "ls", "--devices"), 0);
+	assert_string_equal(p.command->name, "ns ls");
+	assert_string_equal(p.globals.lab, "lab");
+	assert_true(p.globals.json);
+	assert_int_equal(p.operands.n, 0);
+	assert_int_equal(PARSE(&p, "ns", "--devices", "ls"), -EINVAL); /* an option of a command comes after it */
+	assert_int_equal(PARSE(&p, "ns"), 0);
+	assert_int_equal(parse_complete(&p, &err), -EINVAL);
+	nsl_error_free(err);
+	err = NULL;
+	assert_int_equal(parse(*state, (char **)(const char *[]){"ns", "lss", "--json", NULL}, &p, &err), -EINVAL);
+	assert_string_equal(err->hint, "did you mean \"ns ls\"?");
+	nsl_error_free(err);
 }
 
 static void test_stdin_is_an_operand(void **state)
@@ -184,15 +205,15 @@ static void assert_row_is_sound(const struct command *c, const struct option *o)
 }
 
 /* What all that is printed from the tables relies upon: that names are unique, and lines fit 80 cells. */
-static void test_tables(void **state)
+static void assert_sound(const struct command *const *list)
 {
-	(void)state;
-	for (const struct option *o = global_options; o->name; o++)
-		assert_row_is_sound(NULL, o);
-	for (size_t i = 0; commands[i]; i++) {
-		const struct command *c = commands[i];
+	for (size_t i = 0; list[i]; i++) {
+		const struct command *c = list[i];
 
-		assert_ptr_equal(command_find(c->name), c);
+		assert_ptr_equal(command_find(list, command_word(c)), c);
+		assert_true(!c->subcommands == !!c->run);
+		if (c->subcommands)
+			assert_sound(c->subcommands);
 		assert_true(utf8_cells(c->help, strlen(c->help)) <= 60);
 		for (const char *line = c->details; line && *line; line += strcspn(line, "\n"), line += *line == '\n')
 			assert_true(utf8_cells(line, strcspn(line, "\n")) < 80);
@@ -201,11 +222,20 @@ static void test_tables(void **state)
 	}
 }
 
+static void test_tables(void **state)
+{
+	(void)state;
+	for (const struct option *o = global_options; o->name; o++)
+		assert_row_is_sound(NULL, o);
+	assert_sound(commands);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_options_anywhere, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_rest_is_anothers, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_subcommands, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_stdin_is_an_operand, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_short_options_together, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_last_wins, setup, teardown),
