@@ -17,6 +17,7 @@
 #include "fd.h"
 #include "foreign.h"
 #include "forwarding.h"
+#include "maker.h"
 #include "messages.h"
 #include "netns.h"
 #include "rules.h"
@@ -27,6 +28,8 @@ struct apply {
 	const struct plan *p;
 	size_t at; /* the operation under way */
 	struct nsl_error **err;
+	struct maker *maker; /* makes the operations from `row` on, `n_row` of them; or NULL */
+	size_t row, n_row;
 };
 
 /* ---- refusals -------------------------------------------------------------------------------------- */
@@ -107,20 +110,25 @@ static int flush(struct apply *ap)
 	return r < 0 ? failed(ap, r) : 0;
 }
 
-static struct kspace *space_of(struct apply *ap, uint32_t space)
+/* Waits for it where it is being made. 0 or -errno; -ECANCELED: it will not stand, the maker knows why. */
+static int space_of(struct apply *ap, uint32_t space, struct kspace **out)
 {
 	const struct plan_space *ps = &ap->p->spaces.items[space];
+	struct kspace *s = kspace_get(ap->k, ps->kind, ps->name);
 
-	return kspace_get(ap->k, ps->kind, ps->name);
+	*out = s;
+	if (!s)
+		return -ENOMEM;
+	return ap->maker && s->due && !maker_await(ap->maker, s) ? -ECANCELED : 0;
 }
 
 /* Makes the batch one for this space; what was for another is sent first. */
 static int turn_to(struct apply *ap, uint32_t space, const char *what)
 {
-	struct kspace *s = space_of(ap, space);
-	int r = s ? 0 : -ENOMEM;
+	struct kspace *s;
+	int r = space_of(ap, space, &s);
 
-	if (s && (ap->k->batch_space != s || ap->k->hooks.split)) {
+	if (r == 0 && (ap->k->batch_space != s || ap->k->hooks.split)) {
 		r = flush(ap);
 		if (r < 0)
 			return r;
@@ -152,7 +160,7 @@ static int resolve(struct apply *ap, uint32_t space, struct device *dev)
 {
 	char buf[512];
 	struct nlmsghdr *m = mnl_nlmsg_put_header(buf);
-	struct kspace *s = space_of(ap, space);
+	struct kspace *s;
 	struct nl_refusal refusal;
 	int r = dev->ifindex ? 0 : flush(ap);
 
@@ -162,7 +170,9 @@ static int resolve(struct apply *ap, uint32_t space, struct device *dev)
 	m->nlmsg_flags = NLM_F_REQUEST;
 	mnl_nlmsg_put_extra_header(m, sizeof(struct ifinfomsg));
 	mnl_attr_put_strz(m, IFLA_IFNAME, dev->name);
-	r = s ? kspace_socket(ap->k, s) : -ENOMEM;
+	r = space_of(ap, space, &s);
+	if (r == 0)
+		r = kspace_socket(ap->k, s);
 	if (r >= 0)
 		r = nl_request(r, m, take_index, &dev->ifindex, &refusal);
 	return r < 0 ? failed(ap, r) : 0;
@@ -172,12 +182,14 @@ static int resolve(struct apply *ap, uint32_t space, struct device *dev)
 
 static int do_space_add(struct apply *ap, const struct op *op)
 {
-	struct kspace *s = space_of(ap, op->space);
+	struct kspace *s;
 	int r = flush(ap);
 
 	if (r < 0)
 		return r;
-	r = s ? netns_create(ap->k, s) : -ENOMEM;
+	r = space_of(ap, op->space, &s);
+	if (r == 0)
+		r = netns_create(ap->k, s);
 	if (r == 0)
 		r = kspace_socket(ap->k, s);
 	return r < 0 ? failed(ap, r) : 0;
@@ -185,12 +197,14 @@ static int do_space_add(struct apply *ap, const struct op *op)
 
 static int do_space_del(struct apply *ap, const struct op *op)
 {
-	struct kspace *s = space_of(ap, op->space);
+	struct kspace *s;
 	int r = flush(ap);
 
 	if (r < 0)
 		return r;
-	r = !s ? -ENOMEM : op->whole ? netns_remove_all(ap->k) : netns_remove(ap->k, s);
+	r = space_of(ap, op->space, &s);
+	if (r == 0)
+		r = op->whole ? netns_remove_all(ap->k) : netns_remove(ap->k, s);
 	return r < 0 ? failed(ap, r) : 0;
 }
 
@@ -215,12 +229,13 @@ static int far_namespace(struct apply *ap, const struct op *op, int *ns)
 {
 	bool owned;
 	struct kspace *s;
+	int r;
 
 	*ns = -1;
 	if ((uint32_t)op->dev->peer.space == op->space)
 		return 0;
-	s = space_of(ap, (uint32_t)op->dev->peer.space);
-	*ns = s ? kspace_open(ap->k, s, &owned) : -ENOMEM;
+	r = space_of(ap, (uint32_t)op->dev->peer.space, &s);
+	*ns = r == 0 ? kspace_open(ap->k, s, &owned) : r;
 	if (*ns < 0)
 		return *ns;
 	if (!owned)
@@ -329,16 +344,19 @@ static int do_route(struct apply *ap, const struct op *op)
 
 static int do_setting(struct apply *ap, const struct op *op)
 {
-	struct kspace *s = space_of(ap, op->space);
+	struct kspace *s;
 	int r = flush(ap);
 
 	if (r < 0)
 		return r;
-	r = s ? kspace_enter(ap->k, s) : -ENOMEM;
+	r = space_of(ap, op->space, &s);
+	if (r == 0)
+		r = kspace_enter(ap->k, s);
 	if (r == 0)
 		r = kernel_step(ap->k, "write a sysctl");
 	if (r == 0)
-		r = sysctl_write(op->setting->path, op->setting->value);
+		r = s == ap->k->host ? sysctl_write(op->setting->path, op->setting->value)
+		                     : sysctl_view_write(&ap->k->sysctls, op->setting->path, op->setting->value);
 	return r < 0 ? failed(ap, r) : 0;
 }
 
@@ -414,26 +432,69 @@ static int (*const operations[])(struct apply *, const struct op *) = {
 };
 _Static_assert(ARRAY_SIZE(operations) == OP_KIND_COUNT, "every operation can be done");
 
+/* Gives the row of namespaces that begins here to a maker, and goes on behind it. 1: done so, 0: not worth it. */
+static int hand_over(struct apply *ap)
+{
+	int r = flush(ap);
+
+	if (r < 0)
+		return r;
+	ap->row = ap->at;
+	r = maker_start(ap->k, ap->p, ap->at, &ap->n_row, &ap->maker);
+	if (r < 0)
+		return failed(ap, r);
+	if (!ap->maker)
+		return 0;
+	ap->at += ap->n_row - 1;
+	return 1;
+}
+
+static void report(const struct apply *ap, const struct op *op)
+{
+	const struct kernel_hooks *h = &ap->k->hooks;
+	size_t ahead = ap->maker ? ap->n_row - maker_done(ap->maker) : 0; /* of what the maker has to do */
+
+	if (h->after)
+		h->after(h->data, ap->at + 1 - ahead, ap->p->ops.n, op);
+}
+
 static int run(struct apply *ap)
 {
-	struct kernel *k = ap->k;
+	const volatile int *cancel = ap->k->hooks.cancel;
 	size_t total = ap->p->ops.n;
+	int r = 0;
 
 	for (ap->at = 0; ap->at < total; ap->at++) {
 		const struct op *op = &ap->p->ops.items[ap->at];
-		int r = 0;
 
-		if (k->hooks.cancel && *k->hooks.cancel)
+		if (cancel && __atomic_load_n(cancel, __ATOMIC_RELAXED))
 			return error_set(ap->err, NSL_E_CANCELLED, ECANCELED, "interrupted");
-		if (!op->done)
+		r = op->kind == OP_SPACE_ADD && !ap->n_row ? hand_over(ap) : 0;
+		if (r == 0 && !op->done)
 			r = operations[op->kind](ap, op);
 		if (r < 0)
 			return r;
-		if (k->hooks.after)
-			k->hooks.after(k->hooks.data, ap->at + 1, total, op);
+		report(ap, op);
 	}
 	ap->at = total ? total - 1 : 0;
 	return flush(ap);
+}
+
+/* The maker's operations come first in the plan: so does its error. */
+static int end_maker(struct apply *ap, int r)
+{
+	size_t at;
+	int made;
+
+	if (!ap->maker)
+		return r;
+	made = maker_end(TAKE_PTR(ap->maker), &at);
+	if (made == 0)
+		return r;
+	nsl_error_free(TAKE_PTR(*ap->err));
+	if (made == -ECANCELED)
+		return error_set(ap->err, NSL_E_CANCELLED, ECANCELED, "interrupted");
+	return refused(ap, at, -made, NULL);
 }
 
 int kernel_apply(struct kernel *k, const struct plan *p, struct nsl_error **err)
@@ -444,7 +505,7 @@ int kernel_apply(struct kernel *k, const struct plan *p, struct nsl_error **err)
 
 	k->batch.benign = gone_already;
 	k->batch.data = &ap;
-	r = run(&ap);
+	r = end_maker(&ap, run(&ap));
 	if (r < 0) { /* what is left of the batch is not sent */
 		k->batch.len = 0;
 		k->batch.failed = false;

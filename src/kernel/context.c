@@ -153,6 +153,7 @@ int kernel_open(const char *lab, const struct kernel_paths *paths, const struct 
 	}
 	k->arena = a;
 	k->lab_dir = k->spaces_dir = k->names_dir = -1;
+	k->sysctls = SYSCTL_VIEW_NONE;
 	if (hooks)
 		k->hooks = *hooks;
 	raise_descriptor_limit();
@@ -179,6 +180,7 @@ void kernel_close(struct kernel *k)
 	fd_closep(&k->spaces_dir);
 	fd_closep(&k->names_dir);
 	nl_batch_done(&k->batch);
+	sysctl_view_done(&k->sysctls);
 	arena_free(k->arena);
 	free(k);
 }

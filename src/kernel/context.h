@@ -6,13 +6,15 @@
 #include "kernel.h"
 #include "map.h"
 #include "netlink.h"
+#include "sysctl.h"
 
 /* A namespace that this run has to do with. */
 struct kspace {
 	enum space_kind kind;
 	const char *name;
-	int sock; /* rtnetlink, opened inside; -1: not yet */
-	int ns;   /* the namespace itself, for the host and the fabric; -1 */
+	int sock;   /* rtnetlink, opened inside; -1: not yet */
+	int ns;     /* the namespace itself, for the host and the fabric; -1 */
+	size_t due; /* it stands when a maker has done so many operations (maker.h); 0: it is not a maker's */
 };
 
 struct kernel {
@@ -27,7 +29,8 @@ struct kernel {
 	struct map *spaces;        /* name → struct kspace * */
 	VEC(struct kspace *) list; /* the same, to be closed */
 	struct kspace *host;
-	struct kspace *inside; /* where the thread is; NULL: somewhere else */
+	struct kspace *inside;      /* where the thread is; NULL: somewhere else */
+	struct sysctl_view sysctls; /* the calling thread's */
 	/* the send that is being filled */
 	struct nl_batch batch;
 	struct kspace *batch_space;

@@ -144,21 +144,26 @@ enum netns_name netns_name_state(struct kernel *k, const char *node)
 	return streq(target, want) ? NAME_OURS : NAME_TAKEN;
 }
 
-int netns_name(struct kernel *k, const char *node)
+static int link_name(struct kernel *k, const char *node)
 {
 	char name[PATH_SIZE], target[PATH_SIZE];
-	int r = make_names(k);
+	int r;
 
-	if (r == 0)
-		r = kernel_step(k, "name a namespace");
-	if (r < 0)
-		return r;
 	full_name(k, node, name);
 	name_target(k, node, target);
 	if (symlinkat(target, k->names_dir, name) == 0)
 		return 0;
 	r = -errno;
 	return r == -EEXIST && netns_name_state(k, node) == NAME_OURS ? 0 : r;
+}
+
+int netns_name(struct kernel *k, const char *node)
+{
+	int r = make_names(k);
+
+	if (r == 0)
+		r = kernel_step(k, "name a namespace");
+	return r < 0 ? r : link_name(k, node);
 }
 
 static int unname(struct kernel *k, const char *node)
@@ -218,28 +223,52 @@ static int make_mount_point(struct kernel *k, const char *name)
 	return stands ? -EEXIST : 0;
 }
 
-int netns_create(struct kernel *k, struct kspace *s)
+/* A new namespace for the thread, and its mount. */
+static int make_mounted(struct kernel *k, const char *name)
 {
 	char path[PATH_SIZE];
+	int r = make_mount_point(k, name);
+
+	if (r < 0)
+		return r;
+	if (unshare(CLONE_NEWNET) < 0)
+		return -errno;
+	name_target(k, name, path);
+	return mount("/proc/thread-self/ns/net", path, NULL, MS_BIND, NULL) < 0 ? -errno : 0;
+}
+
+int netns_create(struct kernel *k, struct kspace *s)
+{
 	int r = netns_open_dir(k, true);
 
 	if (r == 0)
 		r = share_spaces(k);
 	if (r == 0)
 		r = kernel_step(k, "make a namespace");
-	if (r == 0)
-		r = make_mount_point(k, s->name);
 	if (r < 0)
 		return r;
-	if (unshare(CLONE_NEWNET) < 0)
-		return -errno;
+	k->inside = NULL;
+	r = make_mounted(k, s->name);
+	if (r < 0)
+		return r;
 	k->inside = s;
-	name_target(k, s->name, path);
-	if (mount("/proc/thread-self/ns/net", path, NULL, MS_BIND, NULL) < 0)
-		return -errno;
-	if (s->kind == SPACE_NODE)
-		return netns_name(k, s->name);
-	return 0;
+	return s->kind == SPACE_NODE ? netns_name(k, s->name) : 0;
+}
+
+int netns_prepare(struct kernel *k)
+{
+	int r = netns_open_dir(k, true);
+
+	if (r == 0)
+		r = share_spaces(k);
+	return r == 0 ? make_names(k) : r;
+}
+
+int netns_create_prepared(struct kernel *k, const struct kspace *s)
+{
+	int r = make_mounted(k, s->name);
+
+	return r == 0 && s->kind == SPACE_NODE ? link_name(k, s->name) : r;
 }
 
 int netns_remove(struct kernel *k, struct kspace *s)

@@ -13,6 +13,12 @@
 
 /* Makes a namespace and moves the thread into it. */
 int netns_create(struct kernel *k, struct kspace *s);
+/*
+ * The same in two parts. The first makes folders and the lab's mount ready. The second is for a thread of its own: it only
+ * reads *k, does not say where it is, and asks no hook.
+ */
+int netns_prepare(struct kernel *k);
+int netns_create_prepared(struct kernel *k, const struct kspace *s);
 /* Takes away its name, its mount and its file. Absence of any is fine. */
 int netns_remove(struct kernel *k, struct kspace *s);
 /* The same for all of the lab at once. */

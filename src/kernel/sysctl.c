@@ -3,25 +3,64 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/mount.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/syscall.h>
 
 #include "fd.h"
 
-static int open_sysctl(const char *path, int flags)
+enum { VIEW_USES = 32 };
+
+/* ---- views ----------------------------------------------------------------------------------------- */
+
+/* Mounts proc where nobody sees it: a descriptor of its root, or -1. */
+static int mount_proc(void)
+{
+	_cleanup_fd_ int fs = (int)syscall(SYS_fsopen, "proc", FSOPEN_CLOEXEC);
+
+	if (fs < 0 || syscall(SYS_fsconfig, fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
+		return -1;
+	return (int)syscall(SYS_fsmount, fs, FSMOUNT_CLOEXEC, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
+}
+
+/* The folder that paths below "sys/" start from; AT_FDCWD: from /proc. */
+static int view_root(struct sysctl_view *v)
+{
+	if (v->proc >= 0 && v->uses >= VIEW_USES)
+		sysctl_view_done(v);
+	if (v->proc < 0 && !v->plain) {
+		v->proc = mount_proc();
+		v->plain = v->proc < 0;
+		v->uses = 0;
+	}
+	v->uses++;
+	return v->plain ? AT_FDCWD : v->proc;
+}
+
+void sysctl_view_done(struct sysctl_view *v)
+{
+	fd_closep(&v->proc);
+	v->proc = -1;
+}
+
+/* ---- reading and writing --------------------------------------------------------------------------- */
+
+static int open_sysctl(int root, const char *path, int flags)
 {
 	char full[512];
+	const char *top = root == AT_FDCWD ? "/proc/" : "";
 
-	if ((size_t)snprintf(full, sizeof(full), "/proc/sys/%s", path) >= sizeof(full))
+	if ((size_t)snprintf(full, sizeof(full), "%ssys/%s", top, path) >= sizeof(full))
 		return -ENAMETOOLONG;
-	int fd = open(full, flags | O_CLOEXEC);
+	int fd = openat(root, full, flags | O_CLOEXEC);
 
 	return fd < 0 ? -errno : fd;
 }
 
-int sysctl_read(const char *path, char *buf, size_t size)
+static int read_from(int root, const char *path, char *buf, size_t size)
 {
-	_cleanup_fd_ int fd = open_sysctl(path, O_RDONLY);
+	_cleanup_fd_ int fd = open_sysctl(root, path, O_RDONLY);
 	ssize_t n;
 
 	if (fd < 0)
@@ -35,9 +74,9 @@ int sysctl_read(const char *path, char *buf, size_t size)
 	return 0;
 }
 
-int sysctl_write(const char *path, const char *value)
+static int write_to(int root, const char *path, const char *value)
 {
-	_cleanup_fd_ int fd = open_sysctl(path, O_WRONLY);
+	_cleanup_fd_ int fd = open_sysctl(root, path, O_WRONLY);
 	size_t len = strlen(value);
 	ssize_t n;
 
@@ -47,6 +86,26 @@ int sysctl_write(const char *path, const char *value)
 	if (n < 0)
 		return -errno;
 	return (size_t)n == len ? 0 : -EIO;
+}
+
+int sysctl_read(const char *path, char *buf, size_t size)
+{
+	return read_from(AT_FDCWD, path, buf, size);
+}
+
+int sysctl_write(const char *path, const char *value)
+{
+	return write_to(AT_FDCWD, path, value);
+}
+
+int sysctl_view_read(struct sysctl_view *v, const char *path, char *buf, size_t size)
+{
+	return read_from(view_root(v), path, buf, size);
+}
+
+int sysctl_view_write(struct sysctl_view *v, const char *path, const char *value)
+{
+	return write_to(view_root(v), path, value);
 }
 
 bool sysctl_is_on(const char *path)

@@ -13,4 +13,21 @@ int sysctl_write(const char *path, const char *value);
 /* It is there, and not "0". */
 bool sysctl_is_on(const char *path);
 
+/*
+ * The same for namespace after namespace. In one mount of proc all of them share the folder /proc/sys/net: each that was
+ * looked into leaves an entry of every name there, and a look-up has to pass those of all others, which at 4,000
+ * namespaces takes 2.5 ms. So a view is a mount of proc of its own that nobody else sees, and is made anew before it gets
+ * long; 15 us a look-up, however many there are. Where proc cannot be mounted it is /proc. A view is one thread's.
+ */
+struct sysctl_view {
+	int proc; /* -1: to be mounted */
+	unsigned uses;
+	bool plain; /* cannot be mounted */
+};
+#define SYSCTL_VIEW_NONE ((struct sysctl_view){.proc = -1})
+
+int sysctl_view_read(struct sysctl_view *v, const char *path, char *buf, size_t size);
+int sysctl_view_write(struct sysctl_view *v, const char *path, const char *value);
+void sysctl_view_done(struct sysctl_view *v);
+
 #endif

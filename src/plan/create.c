@@ -383,7 +383,7 @@ static void complete_space(struct diff *d, uint32_t space)
 
 		if (was)
 			change_device(d, space, dev, was);
-		else if (dev->kind == DEVICE_VETH && space >= FIRST_NODE_SPACE)
+		else if (dev->kind == DEVICE_LO || (dev->kind == DEVICE_VETH && space >= FIRST_NODE_SPACE))
 			finish_device(d, space, dev);
 	}
 	if (space != HOST_SPACE) /* there they come before bridges go up */
@@ -400,7 +400,6 @@ static void add_space(struct diff *d, uint32_t space)
 	if (!found_space(d, space)) {
 		diff_op(d, OP_SPACE_ADD, ACTION_CREATE, space, ws->pos);
 		add_settings(d, space, false);
-		finish_device(d, space, &ws->devices.items[0]);
 	} else {
 		add_settings(d, space, false);
 		restore_settings(d, space);

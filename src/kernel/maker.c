@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A thread that makes namespaces. See maker.h. */
+#include "maker.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+
+#include "netns.h"
+
+enum {
+	WORTH = 4, /* namespaces: fewer are made sooner than a thread is */
+	AHEAD = 6, /* operations: who has to wait, waits for so many more, for waking is not free */
+};
+
+struct maker {
+	struct kernel *k;
+	const struct plan *p;
+	size_t first, n;
+	struct kspace **spaces; /* of each operation */
+	struct sysctl_view sysctls;
+	pthread_t thread;
+	pthread_mutex_t lock;
+	pthread_cond_t more;
+	/* under the lock */
+	size_t done;
+	size_t awaited; /* the caller sleeps until so many are done; 0: it does not */
+	bool ended;
+	int r;
+};
+
+/* ---- the row --------------------------------------------------------------------------------------- */
+
+/* Namespaces, and what is written in each before the next one. */
+static size_t length_of_row(const struct plan *p, size_t first, size_t *spaces)
+{
+	size_t i = first;
+
+	for (*spaces = 0; i < p->ops.n; i++) {
+		const struct op *op = &p->ops.items[i];
+
+		if (op->done || (op->kind != OP_SPACE_ADD &&
+		                 (op->kind != OP_SETTING || i == first || op->space != p->ops.items[i - 1].space)))
+			break;
+		*spaces += op->kind == OP_SPACE_ADD;
+	}
+	return i - first;
+}
+
+static bool has_second_core(void)
+{
+	cpu_set_t set;
+
+	/* Where there are more cores than a cpu_set_t has bits, it fails. */
+	return sched_getaffinity(0, sizeof(set), &set) < 0 || CPU_COUNT(&set) > 1;
+}
+
+/* ---- the thread ------------------------------------------------------------------------------------ */
+
+static bool cancelled(const struct kernel *k)
+{
+	return k->hooks.cancel && __atomic_load_n(k->hooks.cancel, __ATOMIC_RELAXED);
+}
+
+static int make(struct maker *m, size_t i)
+{
+	const struct op *op = &m->p->ops.items[m->first + i];
+	struct kspace *s = m->spaces[i];
+	int r;
+
+	if (cancelled(m->k))
+		return -ECANCELED;
+	if (op->kind == OP_SETTING)
+		return sysctl_view_write(&m->sysctls, op->setting->path, op->setting->value);
+	r = netns_create_prepared(m->k, s);
+	if (r == 0) {
+		s->sock = nl_open(NETLINK_ROUTE);
+		r = s->sock < 0 ? s->sock : 0;
+	}
+	return r;
+}
+
+static void publish(struct maker *m, size_t done, bool ended, int r)
+{
+	bool wake;
+
+	pthread_mutex_lock(&m->lock);
+	m->done = done;
+	m->ended = ended;
+	m->r = r;
+	wake = m->awaited && (ended || done >= m->awaited);
+	if (wake)
+		m->awaited = 0;
+	pthread_mutex_unlock(&m->lock);
+	if (wake)
+		pthread_cond_signal(&m->more);
+}
+
+static void *run(void *data)
+{
+	struct maker *m = data;
+	size_t i = 0;
+	int r;
+
+	while (i < m->n && (r = make(m, i)) == 0)
+		publish(m, ++i, false, 0);
+	sysctl_view_done(&m->sysctls);
+	publish(m, i, true, i < m->n ? r : 0);
+	return NULL;
+}
+
+/* ---- the caller ------------------------------------------------------------------------------------ */
+
+static void maker_free(struct maker *m)
+{
+	pthread_cond_destroy(&m->more);
+	pthread_mutex_destroy(&m->lock);
+	free(m->spaces);
+	free(m);
+}
+
+static struct maker *maker_new(struct kernel *k, const struct plan *p, size_t first, size_t n)
+{
+	struct maker *m = calloc(1, sizeof(*m));
+
+	if (!m)
+		return NULL;
+	*m = (struct maker){.k = k, .p = p, .first = first, .n = n, .sysctls = SYSCTL_VIEW_NONE};
+	pthread_mutex_init(&m->lock, NULL);
+	pthread_cond_init(&m->more, NULL);
+	m->spaces = calloc(n, sizeof(*m->spaces));
+	if (m->spaces)
+		return m;
+	maker_free(m);
+	return NULL;
+}
+
+/* All spaces are known before the thread starts: none is added to the map while two look into it. */
+static int give_spaces(struct maker *m)
+{
+	for (size_t i = 0; i < m->p->spaces.n; i++)
+		if (!kspace_get(m->k, m->p->spaces.items[i].kind, m->p->spaces.items[i].name))
+			return -ENOMEM;
+	for (size_t i = 0; i < m->n; i++) {
+		const struct plan_space *ps = &m->p->spaces.items[m->p->ops.items[m->first + i].space];
+
+		m->spaces[i] = kspace_get(m->k, ps->kind, ps->name);
+		m->spaces[i]->due = i + 1;
+	}
+	return 0;
+}
+
+static bool start_thread(struct maker *m)
+{
+	sigset_t all, old;
+	int r;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_BLOCK, &all, &old);
+	r = pthread_create(&m->thread, NULL, run, m);
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	return r == 0;
+}
+
+int maker_start(struct kernel *k, const struct plan *p, size_t first, size_t *n, struct maker **out)
+{
+	struct maker *m;
+	size_t spaces;
+	int r;
+
+	*out = NULL;
+	*n = length_of_row(p, first, &spaces);
+	if (spaces < WORTH || k->hooks.before || k->hooks.split || !has_second_core())
+		return 0;
+	m = maker_new(k, p, first, *n);
+	if (!m)
+		return -ENOMEM;
+	r = give_spaces(m);
+	if (r == 0)
+		r = netns_prepare(k);
+	if (r == 0 && start_thread(m)) {
+		*out = m;
+		return 0;
+	}
+	for (size_t i = 0; i < m->n; i++)
+		if (m->spaces[i])
+			m->spaces[i]->due = 0;
+	maker_free(m);
+	return r;
+}
+
+bool maker_await(struct maker *m, const struct kspace *s)
+{
+	bool stands;
+
+	pthread_mutex_lock(&m->lock);
+	if (m->done < s->due && !m->ended) {
+		m->awaited = s->due + AHEAD < m->n ? s->due + AHEAD : m->n;
+		while (m->done < m->awaited && m->awaited && !m->ended)
+			pthread_cond_wait(&m->more, &m->lock);
+	}
+	stands = m->done >= s->due;
+	pthread_mutex_unlock(&m->lock);
+	return stands;
+}
+
+size_t maker_done(struct maker *m)
+{
+	size_t done;
+
+	pthread_mutex_lock(&m->lock);
+	done = m->done;
+	pthread_mutex_unlock(&m->lock);
+	return done;
+}
+
+int maker_end(struct maker *m, size_t *at)
+{
+	int r;
+
+	pthread_join(m->thread, NULL);
+	r = m->r;
+	*at = m->first + m->done;
+	maker_free(m);
+	return r;
+}
