@@ -19,6 +19,7 @@
 #include "forwarding.h"
 #include "netns.h"
 #include "rules.h"
+#include "settings.h"
 #include "sysctl.h"
 #include "text.h"
 
@@ -35,32 +36,6 @@ struct observer {
 static const struct space *expected(const struct state *s, const struct space *sp)
 {
 	return s ? state_space(s, sp->kind, sp->name) : NULL;
-}
-
-/* ---- settings -------------------------------------------------------------------------------------- */
-
-static bool has_setting(const struct space *sp, const char *path)
-{
-	for (size_t i = 0; i < sp->settings.n; i++)
-		if (streq(sp->settings.items[i].path, path))
-			return true;
-	return false;
-}
-
-/* Reads, in the namespace the thread is in, what another space names. */
-static void read_settings(struct arena *a, struct space *sp, const struct space *names)
-{
-	for (size_t i = 0; names && i < names->settings.n; i++) {
-		const char *path = names->settings.items[i].path;
-		char value[1024];
-
-		if (has_setting(sp, path))
-			continue;
-		*vec_push(a, &sp->settings) = (struct setting){
-			.path = path,
-			.value = sysctl_read(path, value, sizeof(value)) == 0 ? arena_strdup(a, value) : NULL,
-		};
-	}
 }
 
 /* ---- spaces ---------------------------------------------------------------------------------------- */
@@ -88,8 +63,8 @@ static int read_space(struct observer *o, size_t space)
 	if (r < 0)
 		return r;
 	sp->present = true;
-	read_settings(o->a, sp, d.want);
-	read_settings(o->a, sp, d.before);
+	settings_read(o->a, &o->k->sysctls, ks->sock, sp, d.want);
+	settings_read(o->a, &o->k->sysctls, ks->sock, sp, d.before);
 	return dump_space(&d, ks->sock);
 }
 
@@ -378,8 +353,8 @@ static int born_devices(struct arena *a, struct space *born, int sock)
 	return dump_space(&d, sock);
 }
 
-static int read_born(struct arena *a, const struct state *want, const struct state *before, int sock,
-                     struct space **out)
+static int read_born(struct kernel *kernel, struct arena *a, const struct state *want, const struct state *before,
+                     int sock, struct space **out)
 {
 	const struct state *const states[] = {want, before};
 
@@ -391,7 +366,7 @@ static int read_born(struct arena *a, const struct state *want, const struct sta
 	(*out)->kind = SPACE_NODE;
 	for (size_t k = 0; k < ARRAY_SIZE(states); k++)
 		for (size_t i = FABRIC_SPACE; states[k] && i < states[k]->spaces.n; i++)
-			read_settings(a, *out, &states[k]->spaces.items[i]);
+			settings_read(a, &kernel->sysctls, sock, *out, &states[k]->spaces.items[i]);
 	return born_devices(a, *out, sock);
 }
 
@@ -405,7 +380,7 @@ int kernel_born(struct kernel *k, struct arena *a, const struct state *want, con
 		return error_errno(err, -r, "cannot make a network namespace");
 	k->inside = NULL;
 	sock = nl_open(NETLINK_ROUTE);
-	r = read_born(a, want, before, sock, out);
+	r = read_born(k, a, want, before, sock, out);
 	arena_settle(a);
 	kspace_enter(k, k->host);
 	return r < 0 ? error_errno(err, -r, "cannot look at a new network namespace") : 0;

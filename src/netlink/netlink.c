@@ -300,3 +300,20 @@ int nl_request(int fd, struct nlmsghdr *msg, nl_reply_fn *fn, void *data, struct
 		refusal->errnum = -r;
 	return r;
 }
+
+int nl_ask(int fd, const void *requests, size_t len, size_t n, nl_reply_fn *fn, void *data)
+{
+	char *buf = reply_buffer;
+	int r = send_growing(fd, requests, len);
+
+	for (size_t got = 0; r == 0 && got < n; got++) {
+		ssize_t size = receive(fd, buf, READ_SIZE, 0);
+		const struct nlmsghdr *m = (void *)buf;
+
+		if (size < 0)
+			return (int)size;
+		if (is_whole(m, (int)size) && m->nlmsg_type != NLMSG_ERROR)
+			r = fn(m, data);
+	}
+	return r;
+}

@@ -75,4 +75,8 @@ typedef int nl_reply_fn(const struct nlmsghdr *msg, void *data);
  * answer. -EINTR: a dump was changed while it was read: ask again. Returns 0 or -errno; *refusal (may be NULL) tells more. */
 int nl_request(int fd, struct nlmsghdr *msg, nl_reply_fn *fn, void *data, struct nl_refusal *refusal);
 
+/* Sends n requests that lie one behind the other, each of which is answered by one message (no dumps, no acknowledgements), in
+ * one send. Refused ones go without saying. 0 or -errno. */
+int nl_ask(int fd, const void *requests, size_t len, size_t n, nl_reply_fn *fn, void *data);
+
 #endif
