@@ -185,6 +185,14 @@ NSLOOM_EXPORT int nsloom_plan(struct nsloom *ns, const struct nsloom_target *tar
 NSLOOM_EXPORT int nsloom_up(struct nsloom *ns, const struct nsloom_target *target,
                             const struct nsloom_up_options *options, struct nsloom_plan **out, struct nsl_error **err);
 
+/*
+ * What up would do as a shell script of ip(8), sysctl(8) and nft(8) commands;
+ * with `down`, the script that takes that away again, or the lab itself if it is up.
+ * *out is the caller's, to be freed with free(). Does nothing.
+ */
+NSLOOM_EXPORT int nsloom_script(struct nsloom *ns, const struct nsloom_target *target,
+                                const struct nsloom_up_options *options, bool down, char **out, struct nsl_error **err);
+
 struct nsloom_down_options {
 	bool no_wait;
 	bool wait; /* return only when the kernel has freed everything */

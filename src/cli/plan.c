@@ -1,11 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+
 #include "cli.h"
+#include "fd.h"
 #include "options.h"
 #include "steps.h"
 
+enum form { FORM_STEPS, FORM_SCRIPT };
+
 struct plan_args {
-	bool exit_code, prune;
+	bool exit_code, prune, down;
+	int form;
 };
+
+static const char *const forms[] = {[FORM_STEPS] = "steps", [FORM_SCRIPT] = "sh", NULL};
 
 static void print(struct cli *cli, const struct nsloom_plan *plan)
 {
@@ -21,16 +29,49 @@ static void print(struct cli *cli, const struct nsloom_plan *plan)
 	steps_warn(cli, plan);
 }
 
+static int run_script(struct cli *cli, const struct nsloom_target *target, const struct nsloom_up_options *options,
+                      struct nsl_error **err)
+{
+	const struct plan_args *args = cli->parsed.args;
+	_cleanup_free_ char *script = NULL;
+	int r = nsloom_script(cli->ns, target, options, args->down, &script, err);
+
+	if (r < 0)
+		return r;
+	if (cli->parsed.globals.json) {
+		json_t *document = json_object();
+
+		put_text(document, "script", script);
+		json_print(&cli->out, document);
+	} else {
+		out_raw(&cli->out, script); /* all names in it are quoted, see plan/script.h */
+	}
+	return STATUS_DONE;
+}
+
+static int check_usage(const struct plan_args *args, struct nsl_error **err)
+{
+	if (args->down && args->form != FORM_SCRIPT)
+		return error_set(err, NSL_E_USAGE, EINVAL, "--down goes with --as sh");
+	if (args->exit_code && args->form == FORM_SCRIPT)
+		return error_set(err, NSL_E_USAGE, EINVAL, "--exit-code does not go with --as sh");
+	return 0;
+}
+
 static int run(struct cli *cli, struct nsl_error **err)
 {
 	const struct plan_args *args = cli->parsed.args;
 	struct nsloom_up_options options = {.prune = args->prune};
 	struct nsloom_target target;
 	struct nsloom_plan *plan = NULL;
-	int r = cli_target(cli, 0, &target, err);
+	int r = check_usage(args, err);
 
+	if (r == 0)
+		r = cli_target(cli, 0, &target, err);
 	if (r < 0)
 		return r;
+	if (args->form == FORM_SCRIPT)
+		return run_script(cli, &target, &options, err);
 	r = nsloom_plan(cli->ns, &target, &options, &plan, err);
 	if (r < 0)
 		return r;
@@ -44,6 +85,9 @@ static int run(struct cli *cli, struct nsl_error **err)
 }
 
 static const struct option options[] = {
+	{0, "as", "FORM", OPTION_CHOICE, FIELD_OF(struct plan_args, form, int),
+         "steps, or sh: a shell script that does the same by hand", .choices = forms},
+	{0, "down", NULL, FLAG(struct plan_args, down), "with --as sh: the script that takes it away again"},
 	{0, "exit-code", NULL, FLAG(struct plan_args, exit_code), "end with status 3 if there is something to do"},
 	{0, "prune", NULL, FLAG(struct plan_args, prune), "plan also to remove what was added by hand inside nodes"},
 	{0},
@@ -56,7 +100,9 @@ const struct command command_plan = {
 	.group = "Build",
 	.help = "show what up would do, and do nothing",
 	.details = "Each line is one thing to create (+), change (~) or remove (-), below the node\n"
-		   "it belongs to, with the line of the file that asks for it.",
+		   "it belongs to, with the line of the file that asks for it. With --as sh it is\n"
+		   "a script of ip, sysctl and nft commands that does the same, and says which\n"
+		   "line each is for.",
 	.operands = operands,
 	.options = options,
 	.args_size = sizeof(struct plan_args),

@@ -52,14 +52,18 @@ static void session_end(struct session *s)
 }
 #define _cleanup_session_ __attribute__((cleanup(session_end)))
 
-static int open_kernel(struct session *s, struct nsl_error **err)
+int engine_open_kernel(struct engine *e, const char *lab, struct kernel **out, struct nsl_error **err)
 {
 	char lab_dir[256], mark[256];
 
-	rundir_path(&s->e->dirs, s->lab, NULL, lab_dir, sizeof(lab_dir));
-	rundir_path(&s->e->dirs, ".netns", NULL, mark, sizeof(mark));
-	return kernel_open(s->lab, &(struct kernel_paths){lab_dir, s->e->dirs.names, mark}, &s->e->hooks, &s->kernel,
-	                   err);
+	rundir_path(&e->dirs, lab, NULL, lab_dir, sizeof(lab_dir));
+	rundir_path(&e->dirs, ".netns", NULL, mark, sizeof(mark));
+	return kernel_open(lab, &(struct kernel_paths){lab_dir, e->dirs.names, mark}, &e->hooks, out, err);
+}
+
+static int open_kernel(struct session *s, struct nsl_error **err)
+{
+	return engine_open_kernel(s->e, s->lab, &s->kernel, err);
 }
 
 static int need_root(const char *what, struct nsl_error **err)

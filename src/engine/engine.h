@@ -17,6 +17,7 @@
 #include "plan.h"
 #include "record.h"
 #include "rundir.h"
+#include "strbuf.h"
 
 struct engine {
 	struct rundir dirs;
@@ -53,6 +54,16 @@ int engine_plan(struct engine *e, const struct model *m, const char *file, const
                 struct work *w, struct nsl_error **err);
 int engine_up(struct engine *e, const struct model *m, const char *file, const struct engine_options *opt,
               struct work *w, struct nsl_error **err);
+
+/*
+ * What `up` would do (with `down`: what takes it away again) as a shell script, see plan/script.h. `m` may be NULL with `down` where the
+ * lab stands. `named`: how comments call the file, or NULL.
+ */
+int engine_script(struct engine *e, const char *lab, const struct model *m, const char *file, const char *named,
+                  const struct engine_options *opt, bool down, struct strbuf *out, struct nsl_error **err);
+
+/* The kernel side, with the engine's folders. kernel_close(). */
+int engine_open_kernel(struct engine *e, const char *lab, struct kernel **out, struct nsl_error **err);
 
 /* A process that keeps a namespace of the lab alive after the lab is gone. */
 struct survivor {

@@ -385,17 +385,6 @@ static int do_rules(struct apply *ap, const struct op *op)
 	return r < 0 ? refused(ap, ap->at, -r, refusal.text) : 0;
 }
 
-/* A device on the host that this lab has or shall have, or another lab has. */
-static bool is_labs(const void *data, const char *device)
-{
-	const struct plan *p = data;
-	const struct space *host = &p->have->spaces.items[HOST_SPACE];
-	int32_t at = space_device(host, device);
-
-	return (at >= 0 && host->devices.items[at].owner != OWNER_STRANGER) ||
-	       (p->want && space_device(&p->want->spaces.items[HOST_SPACE], device) >= 0);
-}
-
 static int do_forward(struct apply *ap, const struct op *op)
 {
 	struct nl_refusal refusal = {0};
@@ -405,7 +394,7 @@ static int do_forward(struct apply *ap, const struct op *op)
 		return r;
 	_cleanup_fd_ int dir = kernel_run_dir(ap->k);
 
-	r = op->kind == OP_FORWARD_ON ? forwarding_borrow(op->family, dir, is_labs, ap->p, &refusal)
+	r = op->kind == OP_FORWARD_ON ? forwarding_borrow(op->family, dir, ap->p, &refusal)
 	                              : forwarding_return(op->family, dir, ap->p->lab, &refusal);
 	return r < 0 ? refused(ap, ap->at, -r, refusal.text) : 0;
 }

@@ -12,6 +12,7 @@
 #include "fd.h"
 #include "lent.h"
 #include "nft.h"
+#include "nft_terms.h"
 #include "rules.h"
 #include "strbuf.h"
 #include "sysctl.h"
@@ -39,11 +40,9 @@ bool forwarding_is_on(enum ip_family f)
 /* A name that nft(8) can read back, so that a saved ruleset stays loadable. */
 static bool nameable(const char *s)
 {
-	for (; *s; s++)
-		if (!(*s >= 'a' && *s <= 'z') && !(*s >= 'A' && *s <= 'Z') && !(*s >= '0' && *s <= '9') &&
-		    !strchr("/-_.", *s))
-			return false;
-	return true;
+	while (nft_nameable(*s))
+		s++;
+	return !*s;
 }
 
 /* ---- borrowing ------------------------------------------------------------------------------------- */
@@ -91,7 +90,7 @@ static int visit_device(enum ip_family f, const char *device, struct followers *
 	return 0;
 }
 
-static int find_followers(enum ip_family f, forwarding_device_fn *is_labs, const void *data, struct followers *all)
+static int find_followers(enum ip_family f, const struct plan *p, struct followers *all)
 {
 	static const char redirects[] =
 		"net/ipv4/conf/all/accept_redirects"; /* the kernel keeps it opposite to the switch */
@@ -102,7 +101,8 @@ static int find_followers(enum ip_family f, forwarding_device_fn *is_labs, const
 	if (f == IP4 && sysctl_read(redirects, value, sizeof(value)) == 0 && streq(value, "0"))
 		r = add_follower(all, redirects, value, NULL);
 	for (struct dirent *e; dir && r == 0 && (e = readdir(dir));)
-		if (e->d_name[0] != '.' && !streq(e->d_name, "all") && nameable(e->d_name) && !is_labs(data, e->d_name))
+		if (e->d_name[0] != '.' && !streq(e->d_name, "all") && nameable(e->d_name) &&
+		    !plan_is_labs(p, e->d_name))
 			r = visit_device(f, e->d_name, all);
 	if (dir)
 		closedir(dir);
@@ -134,8 +134,7 @@ static int write_notes(enum ip_family f, struct strbuf *notes, int dir, struct n
 	return nft_commit(&nft, refusal);
 }
 
-int forwarding_borrow(enum ip_family f, int dir, forwarding_device_fn *is_labs, const void *data,
-                      struct nl_refusal *refusal)
+int forwarding_borrow(enum ip_family f, int dir, const struct plan *p, struct nl_refusal *refusal)
 {
 	_cleanup_strbuf_ struct strbuf notes = {0};
 	struct followers all = {0};
@@ -144,7 +143,7 @@ int forwarding_borrow(enum ip_family f, int dir, forwarding_device_fn *is_labs, 
 
 	if (r < 0 || !streq(old, "0")) /* on already: by its owner, or for another lab */
 		return r;
-	r = find_followers(f, is_labs, data, &all);
+	r = find_followers(f, p, &all);
 	if (r == 0)
 		list_notes(f, old, &all, &notes);
 	if (r == 0)
@@ -264,4 +263,60 @@ bool forwarding_is_orphaned(enum ip_family f, int dir)
 	_cleanup_strbuf_ struct strbuf notes = {0};
 
 	return lent_read(dir, f, &notes) == 0 && notes.len && nft_tables(find_claim, &c) == 0 && !c.other;
+}
+
+/* ---- for those who do it by hand ------------------------------------------------------------------- */
+
+static void add_note(struct arena *a, struct script_switch *out, const char *path, const char *was,
+                     const char *meanwhile)
+{
+	*vec_push(a, &out->notes) = (struct script_note){arena_strdup(a, path), arena_strdup(a, was), meanwhile};
+}
+
+static int notes_ahead(struct arena *a, enum ip_family f, const struct plan *p, struct script_switch *out)
+{
+	struct followers all = {0};
+	char old[VALUE_SIZE];
+	int r = sysctl_read(paths[f], old, sizeof(old));
+
+	if (r < 0 || !streq(old, "0"))
+		return 0; /* on already; or no such family here, which says more when it is done */
+	r = find_followers(f, p, &all);
+	add_note(a, out, paths[f], old, "1");
+	for (size_t i = 0; i < all.n; i++)
+		add_note(a, out, all.items[i].path, all.items[i].value, all.items[i].meanwhile);
+	free(all.items);
+	return r;
+}
+
+static int notes_back(struct arena *a, enum ip_family f, int dir, const char *lab, struct script_switch *out)
+{
+	struct claims c = {.lab = lab, .word = rules_claim(f)};
+	_cleanup_strbuf_ struct strbuf mine = {0};
+	struct notes_found n = {.family = f, .mine = &mine};
+	int r = nft_tables(find_claim, &c);
+
+	out->claimed = c.other;
+	if (r == 0)
+		r = nft_chains(NFPROTO_INET, HOST_TABLE, find_note, &n);
+	if (r == 0 && !mine.len)
+		r = lent_read(dir, f, &mine);
+	for (char *line = mine.s, *end; r == 0 && line && (end = strchr(line, '\n')); line = end + 1) {
+		char *value = line + strlen(NOTE), *path = strchr(value, '-');
+
+		*end = '\0';
+		if (!path || path > end)
+			continue;
+		*path = '\0';
+		add_note(a, out, path + 1, value, NULL);
+	}
+	return mine.failed ? -ENOMEM : r;
+}
+
+int forwarding_notes(struct arena *a, enum ip_family f, int dir, const struct plan *p, bool back,
+                     struct script_switch *out)
+{
+	int r = back ? notes_back(a, f, dir, p->lab, out) : 0;
+
+	return r < 0 || out->notes.n || out->claimed ? r : notes_ahead(a, f, p, out);
 }

@@ -14,6 +14,7 @@
 #include "arena.h"
 #include "error.h"
 #include "plan.h"
+#include "script.h"
 #include "state.h"
 
 struct kernel;
@@ -56,6 +57,10 @@ int kernel_observe(struct kernel *k, struct arena *a, const struct state *want, 
 /* What the sysctls that `want` and `before` name are in a namespace just born: makes one, reads, lets it go. */
 int kernel_born(struct kernel *k, struct arena *a, const struct state *want, const struct state *before,
                 struct space **out, struct nsl_error **err);
+
+/* What only the kernel can tell of a plan that is to be written down as a script: rules and switches. Adds to the arena. */
+int kernel_script_input(struct kernel *k, struct arena *a, const struct plan *p, struct script_options *o,
+                        struct nsl_error **err);
 
 /* Does what the plan says. Stops at the first refusal: the error names the operation, the object, the line and the kernel's
  * own words. */

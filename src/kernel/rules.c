@@ -17,9 +17,11 @@
 
 #include "fd.h"
 #include "nft.h"
+#include "nft_terms.h"
+#include "rules_visit.h"
 #include "strbuf.h"
 
-enum { TABLE_SIZE = 80, CHAIN_SIZE = 32, PRIORITY_FORWARD = -149, PRIORITY_SRCNAT = 100 };
+enum { TABLE_SIZE = 80, PRIORITY_FORWARD = -149, PRIORITY_SRCNAT = 100 };
 
 /* ---- rules as rows of expressions ------------------------------------------------------------------ */
 
@@ -111,10 +113,12 @@ static void mask_bits(struct draft *d, unsigned bits, size_t len)
 		d->failed = true;
 }
 
-/* ip saddr PREFIX (struct iphdr, struct ipv6hdr) */
+/* ip saddr PREFIX (struct iphdr, struct ipv6hdr). Of a prefix of whole bytes just these are compared, as nft(8) does it: so that a
+ * ruleset that it saved and restored is the same. */
 static void match_source(struct draft *d, const struct ip_prefix *p)
 {
 	enum ip_family f = (enum ip_family)p->ip.family;
+	size_t len = p->len % 8 || !p->len ? ip_bytes(f) : p->len / 8;
 	struct nftnl_expr *e;
 
 	match_family(d, f);
@@ -124,10 +128,10 @@ static void match_source(struct draft *d, const struct ip_prefix *p)
 	nftnl_expr_set_u32(e, NFTNL_EXPR_PAYLOAD_DREG, NFT_REG_1);
 	nftnl_expr_set_u32(e, NFTNL_EXPR_PAYLOAD_BASE, NFT_PAYLOAD_NETWORK_HEADER);
 	nftnl_expr_set_u32(e, NFTNL_EXPR_PAYLOAD_OFFSET, f == IP6 ? 8 : 12);
-	nftnl_expr_set_u32(e, NFTNL_EXPR_PAYLOAD_LEN, (uint32_t)ip_bytes(f));
-	if (p->len < ip_bits(f))
-		mask_bits(d, p->len, ip_bytes(f));
-	compare(d, NFT_CMP_EQ, p->ip.b, ip_bytes(f));
+	nftnl_expr_set_u32(e, NFTNL_EXPR_PAYLOAD_LEN, (uint32_t)len);
+	if (p->len < 8 * len)
+		mask_bits(d, p->len, len);
+	compare(d, NFT_CMP_EQ, p->ip.b, len);
 }
 
 /* ct state established,related */
@@ -193,12 +197,6 @@ static void refuse(struct draft *d)
 
 /* ---- the walk -------------------------------------------------------------------------------------- */
 
-struct visitor {
-	const char *table;
-	void (*chain)(struct visitor *v, const char *name, const char *type, int hook, int priority);
-	void (*rule)(struct visitor *v, const char *chain, struct nftnl_rule *rule); /* takes it; NULL: out of memory */
-};
-
 static void emit(struct visitor *v, const char *chain, struct draft *d)
 {
 	if (d->failed && d->rule) {
@@ -219,9 +217,14 @@ static void visit_verdict(struct visitor *v, const char *chain, uint32_t key, co
 	emit(v, chain, &d);
 }
 
+/* Such that nft(8) can read it back, whatever the device's name. */
 static void chain_name(char *buf, const char *what, const struct rule_network *n)
 {
-	snprintf(buf, CHAIN_SIZE, "%s-%s", what, n->device);
+	size_t len = (size_t)snprintf(buf, CHAIN_SIZE, "%s-", what);
+
+	for (const char *c = n->device; *c; c++)
+		len += (size_t)snprintf(buf + len, CHAIN_SIZE - len, nft_nameable(*c) ? "%c" : "_%02x",
+		                        (unsigned)(unsigned char)*c);
 }
 
 /* pass: what ours lets pass carries a mark, by which the rule in a foreign chain knows it. */
@@ -343,7 +346,7 @@ static void visit_chains(struct visitor *v, const struct rules *r)
 	v->chain(v, "postrouting", "nat", NF_INET_POST_ROUTING, PRIORITY_SRCNAT);
 }
 
-static void visit(struct visitor *v, const struct rules *r)
+void rules_visit(struct visitor *v, const struct rules *r)
 {
 	visit_chains(v, r);
 	for (size_t i = 0; i < r->networks.n; i++)
@@ -391,21 +394,27 @@ static void table_name(char *buf, const char *lab)
 	snprintf(buf, TABLE_SIZE, MARK_TABLE "%s", lab);
 }
 
+void rules_comment(const struct rules *rules, char comment[COMMENT_SIZE])
+{
+	strcpy(comment, "nsloom");
+	for (int f = 0; f < IP_FAMILIES; f++)
+		if (rules->forward[f])
+			snprintf(comment + strlen(comment), COMMENT_SIZE - strlen(comment), " %s", claims[f]);
+}
+
 int rules_set(const char *lab, const struct rules *rules, struct nl_refusal *refusal)
 {
 	struct maker m = {.v = {.chain = make_chain, .rule = make_rule}};
-	char table[TABLE_SIZE], comment[160] = "nsloom";
+	char table[TABLE_SIZE], comment[COMMENT_SIZE];
 
 	table_name(table, lab);
 	m.v.table = table;
-	for (int f = 0; f < IP_FAMILIES; f++)
-		if (rules->forward[f])
-			snprintf(comment + strlen(comment), sizeof(comment) - strlen(comment), " %s", claims[f]);
+	rules_comment(rules, comment);
 	nft_begin(&m.nft);
 	nft_add_table(&m.nft, table, NULL); /* so that the deletion finds one */
 	nft_del_table(&m.nft, table);
 	nft_add_table(&m.nft, table, comment);
-	visit(&m.v, rules);
+	rules_visit(&m.v, rules);
 	return nft_commit(&m.nft, refusal);
 }
 
@@ -551,7 +560,7 @@ static int compare_rules(const char *table, const struct rules *wanted, bool *sa
 	struct reader want = {.v = {.table = table, .chain = read_wanted_chain, .rule = read_wanted_rule}}, have = {0};
 	int r;
 
-	visit(&want.v, wanted);
+	rules_visit(&want.v, wanted);
 	r = nft_chains(NFPROTO_INET, table, read_found_chain, &have);
 	if (r == 0)
 		r = nft_rules(NFPROTO_INET, table, read_found_rule, &have);

@@ -20,12 +20,17 @@
 
 #include "netlink.h"
 #include "state.h"
+#include "strbuf.h"
 
 int rules_set(const char *lab, const struct rules *rules, struct nl_refusal *refusal);
 int rules_remove(const char *lab, struct nl_refusal *refusal);
 /* Compares what stands with what is wanted (NULL: just whether anything stands), and says what the table claims of the host's
  * forwarding switches. 0 or -errno. */
 int rules_observe(const char *lab, const struct rules *wanted, enum rules_found *found, bool lends[IP_FAMILIES]);
+
+/* What rules_set() makes, in the words of nft(8): a `table` block. Takes memory of the arena, which has a landing. 0, or -ENOMEM;
+ * -EOPNOTSUPP where nft_terms.h has no words for an expression. */
+int rules_text(struct arena *a, const char *lab, const struct rules *rules, struct strbuf *out);
 
 /* The word in a table's comment that claims a family's switch. */
 const char *rules_claim(enum ip_family f);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* up, plan, down: the engine's transactions, and what they did in words. */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "api.h"
@@ -205,4 +206,43 @@ int nsloom_down(struct nsloom *ns, const struct nsloom_target *target, const str
 	if (r == 0 && out)
 		r = describe_down(&w, lab, &survivors, out, err);
 	return r;
+}
+
+/* ---- scripts --------------------------------------------------------------------------------------- */
+
+/* The lab's name; its model where there is a file to be read: a lab that is up comes down without. */
+static int load_for_script(struct nsloom *ns, const struct nsloom_target *target, bool down, char lab[NAME_MAX_LEN + 1],
+                           struct model **m, char file[PATH_MAX], struct nsl_error **err)
+{
+	struct target t = target_of(target);
+	int r = down ? find_lab(&ns->engine, &t, lab, err) : 0;
+
+	if (r < 0 || (down && rundir_has_lab(&ns->engine.dirs, lab)))
+		return r;
+	r = load_file(ns, target, m, file, err);
+	if (r == 0)
+		snprintf(lab, NAME_MAX_LEN + 1, "%s", (*m)->name);
+	return r;
+}
+
+int nsloom_script(struct nsloom *ns, const struct nsloom_target *target, const struct nsloom_up_options *options,
+                  bool down, char **out, struct nsl_error **err)
+{
+	struct engine_options opt = {.no_wait = options && options->no_wait, .prune = options && options->prune};
+	struct progress none = {0};
+	_cleanup_strbuf_ struct strbuf text = {0};
+	_cleanup_model_ struct model *m = NULL;
+	char file[PATH_MAX] = "", lab[NAME_MAX_LEN + 1];
+	int r = load_for_script(ns, target, down, lab, &m, file, err);
+
+	if (r < 0)
+		return r;
+	watch(ns, &none);
+	r = engine_script(&ns->engine, lab, m, *file ? file : NULL, m ? m->source.file : NULL, &opt, down, &text, err);
+	if (r < 0) {
+		add_excerpts(m, err);
+		return r;
+	}
+	*out = strbuf_steal(&text);
+	return *out ? 0 : error_oom(err);
 }

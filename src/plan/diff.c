@@ -79,6 +79,15 @@ int plan_diff(struct arena *a, struct state *want, const struct state *have, con
 	return 0;
 }
 
+bool plan_is_labs(const struct plan *p, const char *device)
+{
+	const struct space *host = &p->have->spaces.items[HOST_SPACE];
+	int32_t at = space_device(host, device);
+
+	return (at >= 0 && host->devices.items[at].owner != OWNER_STRANGER) ||
+	       (p->want && space_device(&p->want->spaces.items[HOST_SPACE], device) >= 0);
+}
+
 size_t plan_shown(const struct plan *p)
 {
 	size_t n = 0;

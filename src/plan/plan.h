@@ -99,6 +99,8 @@ struct plan_options {
 };
 int plan_diff(struct arena *a, struct state *want, const struct state *have, const struct space *born,
               const struct plan_options *options, struct plan **out, struct nsl_error **err);
+/* Whether the host has a device of this name that is a lab's: this one's, now or as planned, or another's. */
+bool plan_is_labs(const struct plan *p, const char *device);
 /* The operations that a person is shown. */
 size_t plan_shown(const struct plan *p);
 

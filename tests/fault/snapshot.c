@@ -202,6 +202,33 @@ static void look_inside(struct net_dump *d, const char *lab)
 		closedir(dir);
 }
 
+/* What is mounted below /run/netns itself, as `ip netns add` does: LAB.NODE stands for LAB/NODE. */
+static void look_at_names(struct net_dump *d)
+{
+	DIR *dir = opendir("/run/netns");
+
+	for (struct dirent *e; dir && (e = readdir(dir));) {
+		char place[PATH_MAX], *dot;
+		int ns = e->d_type == DT_LNK || e->d_name[0] == '.'
+		                 ? -1
+		                 : openat(dirfd(dir), e->d_name, O_RDONLY | O_CLOEXEC);
+
+		if (ns < 0 || setns(ns, CLONE_NEWNET) < 0) {
+			if (ns >= 0)
+				close(ns);
+			continue;
+		}
+		snprintf(place, sizeof(place), "%.120s", e->d_name);
+		dot = strchr(place, '.');
+		if (dot)
+			*dot = '/';
+		net_dump_space(d, place, ns);
+		node_sysctls(d, place);
+	}
+	if (dir)
+		closedir(dir);
+}
+
 static void look_at_labs(struct net_dump *d)
 {
 	DIR *dir = opendir(LABS);
@@ -246,6 +273,7 @@ void snapshot_take(struct snapshot *s)
 	net_dump_nft(&d);
 	all_sysctls(&d, "host", "/proc/sys/net");
 	look_at_labs(&d);
+	look_at_names(&d);
 	enter(host);
 	net_dump_end(&d);
 	tree(&d.out, "/run");

@@ -4,7 +4,7 @@
  * no line with src/kernel, so that what nsloom does not look at is seen all the
  * same. One object a line, sorted. In it are
  *
- *   - of the host, and of each namespace below /run/nsloom: devices with all attributes, rules of routing, addresses,
+ *   - of the host, of each namespace below /run/nsloom, and of those mounted below /run/netns: devices with all attributes, rules of routing, addresses,
  *     routes of all tables; on the host also nf_tables of all families;
  *   - sysctls: on the host all of net that can be read, in namespaces those of the namespace as a whole (those of devices are
  *     among their attributes);

@@ -290,6 +290,17 @@ int nsloom_plan(struct nsloom *ns, const struct nsloom_target *target, const str
 	return make_plan(target, out, err);
 }
 
+int nsloom_script(struct nsloom *ns, const struct nsloom_target *target, const struct nsloom_up_options *options,
+                  bool down, char **out, struct nsl_error **err)
+{
+	int r = begin(target, err);
+
+	if (r == 0)
+		*out = must(strdup(down ? "#!/bin/sh\nset -e\nip netns delete tutorial.one\n"
+		                        : "#!/bin/sh\nset -e\nip netns add tutorial.one\n"));
+	return r;
+}
+
 /* "slow" takes two seconds, and heeds nsloom_cancel(). */
 static int work(struct nsloom *ns, const struct nsloom_up_options *options, const struct nsloom_plan *plan,
                 struct nsl_error **err)

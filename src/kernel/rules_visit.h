@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A lab's rules, chain by chain and rule by rule: making them, comparing them and writing them down are visitors. */
+#ifndef KERNEL_RULES_VISIT_H
+#define KERNEL_RULES_VISIT_H
+
+#include <libnftnl/rule.h>
+
+#include "state.h"
+
+enum { CHAIN_SIZE = 64, COMMENT_SIZE = 160 };
+
+struct visitor {
+	const char *table;
+	/* A base chain where type is not NULL. */
+	void (*chain)(struct visitor *v, const char *name, const char *type, int hook, int priority);
+	void (*rule)(struct visitor *v, const char *chain, struct nftnl_rule *rule); /* takes it; NULL: out of memory */
+};
+
+/* All chains first, each before what jumps to it; then the rules, those of a chain in their order. */
+void rules_visit(struct visitor *v, const struct rules *rules);
+/* What the table's comment says. */
+void rules_comment(const struct rules *rules, char comment[COMMENT_SIZE]);
+
+#endif
