@@ -11,6 +11,7 @@
 #include "fd.h"
 #include "inhabitants.h"
 #include "preflight.h"
+#include "release.h"
 #include "rename.h"
 #include "session_peer.h"
 #include "text.h"
@@ -314,5 +315,7 @@ int engine_down(struct engine *e, const char *lab, const struct engine_options *
 	if (r == 0)
 		r = inhabitants_settle(inside, w->arena, opt->kill, opt->wait, survivors, err);
 	inhabitants_free(inside);
-	return r < 0 ? r : leave_nothing(&s, err);
+	if (r == 0)
+		r = leave_nothing(&s, err);
+	return r == 0 && opt->wait ? release_await(&e->cancel, err) : r; /* others need not wait for it */
 }
