@@ -172,7 +172,8 @@ NSLOOM_EXPORT void nsloom_plan_free(struct nsloom_plan *plan);
 struct nsloom_up_options {
 	bool no_wait; /* fail with NSL_E_BUSY where another nsloom is at work on the lab, instead of waiting */
 	bool prune;   /* remove also what users added inside nodes */
-	/* Called as the work proceeds; done counts to total. May be NULL. */
+	/* Called as the work proceeds; done counts to total. step: what was done last, told now and then, else NULL. May be
+	 * NULL. */
 	void (*progress)(void *data, size_t done, size_t total, const struct nsloom_step *step);
 	void *data;
 };

@@ -444,7 +444,7 @@ static void report(const struct apply *ap, const struct op *op)
 	size_t ahead = ap->maker ? ap->n_row - maker_done(ap->maker) : 0; /* of what the maker has to do */
 
 	if (h->after)
-		h->after(h->data, ap->at + 1 - ahead, ap->p->ops.n, op);
+		h->after(h->data, ap->p, ap->at + 1 - ahead, ap->p->ops.n, op);
 }
 
 static int run(struct apply *ap)

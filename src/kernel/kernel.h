@@ -33,8 +33,8 @@ struct kernel_paths {
  */
 struct kernel_hooks {
 	int (*before)(void *data, uint64_t n, const char *what);
-	/* Called after each operation of a plan. */
-	void (*after)(void *data, size_t done, size_t total, const struct op *op);
+	/* Called after each operation of a plan, but not for each of the namespaces that a second thread makes. */
+	void (*after)(void *data, const struct plan *p, size_t done, size_t total, const struct op *op);
 	void *data;
 	const volatile int *cancel; /* not 0: stop at the next operation. May be NULL */
 	bool split; /* every message in a send of its own, so that `before` falls between what the kernel did */

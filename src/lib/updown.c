@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "api.h"
 #include "text.h"
@@ -87,16 +88,44 @@ void nsloom_plan_free(struct nsloom_plan *plan)
 
 /* ---- progress -------------------------------------------------------------------------------------- */
 
+/* A step is put into words now and then only: that takes longer than to make an address. */
+enum { WORDS_EVERY = 40 * 1000000 /* ns */ };
+
 struct progress {
 	void (*fn)(void *data, size_t done, size_t total, const struct nsloom_step *step);
 	void *data;
+	int64_t next; /* when to find words again; ns, CLOCK_MONOTONIC */
 };
 
-static void report(void *data, size_t done, size_t total, const struct op *op)
+static void report_in_words(struct progress *p, const struct plan *plan, size_t done, size_t total, const struct op *op)
 {
-	const struct progress *p = data;
+	struct arena *a = arena_new();
+	struct nsloom_step step;
 
-	p->fn(p->data, done, total, NULL);
+	if (!a || arena_exhausted(a)) {
+		p->fn(p->data, done, total, NULL);
+	} else {
+		describe_step(a, plan, op, &step);
+		arena_settle(a);
+		p->fn(p->data, done, total, &step);
+	}
+	arena_free(a);
+}
+
+static void report(void *data, const struct plan *plan, size_t done, size_t total, const struct op *op)
+{
+	struct progress *p = data;
+	struct timespec t;
+	int64_t now;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	now = t.tv_sec * INT64_C(1000000000) + t.tv_nsec;
+	if (now < p->next) {
+		p->fn(p->data, done, total, NULL);
+		return;
+	}
+	p->next = now + WORDS_EVERY;
+	report_in_words(p, plan, done, total, op);
 }
 
 static void watch(struct nsloom *ns, struct progress *p)
