@@ -80,6 +80,16 @@ struct nsloom_sysctl {
 	const char *key, *value;
 };
 
+/* Ports of the host that lead to a node: `count` of them, from `port` on, to as many of the node's, from `to` on. */
+struct nsloom_published {
+	const char *host;     /* an address of the host's; "0.0.0.0" or "::": all of them */
+	const char *protocol; /* "tcp" or "udp" */
+	unsigned port, to, count;
+	const char *address; /* of the node */
+	bool sees_client; /* the node sees who calls from outside the host by his own address; else by the gateway's */
+	unsigned line;
+};
+
 struct nsloom_node {
 	const char *name;
 	const char *netns; /* "LAB.NODE", as ip-netns(8) lists it */
@@ -91,6 +101,8 @@ struct nsloom_node {
 	size_t n_sysctls;
 	struct nsloom_sysctl *sysctls;
 	unsigned line;
+	size_t n_published;
+	struct nsloom_published *published;
 };
 
 struct nsloom_subnet {

@@ -7,6 +7,9 @@
 #include "table.h"
 #include "text.h"
 
+#include <stdio.h>
+#include <string.h>
+
 struct show_args {
 	bool routes;
 };
@@ -224,6 +227,47 @@ static void print_sysctls(struct cli *cli, const struct nsloom_lab *lab)
 	table_print(t, &cli->out);
 }
 
+enum published_column { PUBLISHED, PUBLISHED_NODE, LEADS_TO, SEES };
+
+/* "127.0.0.1:8000-8010": an address, and some of its ports. */
+static void put_socket(struct table *t, size_t column, const char *host, unsigned port, unsigned count,
+                       const char *protocol)
+{
+	bool v6 = strchr(host, ':') != NULL;
+	char last[16] = "";
+
+	if (count > 1)
+		snprintf(last, sizeof(last), "-%u", port + count - 1);
+	table_putf(t, column, STYLE_PLAIN, "%s%s%s:%u%s%s%s", v6 ? "[" : "", host, v6 ? "]" : "", port, last,
+	           *protocol ? "/" : "", protocol);
+}
+
+static void print_published(struct cli *cli, const struct nsloom_lab *lab)
+{
+	static const struct column columns[] = {[PUBLISHED] = {"PUBLISHED", 0},
+	                                        [PUBLISHED_NODE] = {"NODE", COLUMN_CUT},
+	                                        [LEADS_TO] = {"LEADS TO", 0},
+	                                        [SEES] = {"SEEN FROM THERE", COLUMN_CUT}};
+	struct table *t = table_new(cli->arena, columns, ARRAY_SIZE(columns));
+	bool any = false;
+
+	for (size_t i = 0; i < lab->n_nodes; i++)
+		for (size_t k = 0; k < lab->nodes[i].n_published; k++) {
+			const struct nsloom_published *p = &lab->nodes[i].published[k];
+
+			any = true;
+			table_row(t);
+			put_socket(t, PUBLISHED, p->host, p->port, p->count, p->protocol);
+			table_put(t, PUBLISHED_NODE, STYLE_BOLD, lab->nodes[i].name);
+			put_socket(t, LEADS_TO, p->address, p->to, p->count, "");
+			table_put(t, SEES, STYLE_DIM,
+			          p->sees_client ? "the caller's address" : "the gateway's address");
+		}
+	if (any)
+		begin_section(cli);
+	table_print(t, &cli->out);
+}
+
 static int run(struct cli *cli, struct nsl_error **err)
 {
 	const struct show_args *args = cli->parsed.args;
@@ -243,6 +287,7 @@ static int run(struct cli *cli, struct nsl_error **err)
 		print_nodes(cli, lab);
 		print_networks(cli, lab);
 		print_links(cli, lab);
+		print_published(cli, lab);
 		print_sysctls(cli, lab);
 		if (args->routes)
 			print_routes(cli, lab);

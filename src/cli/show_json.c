@@ -36,9 +36,21 @@ static void put_routes(json_t *o, const char *key, const struct nsloom_route *ro
 	}
 }
 
+static void put_published(json_t *o, const struct nsloom_published *p)
+{
+	put_text(o, "host", p->host);
+	put_text(o, "protocol", p->protocol);
+	put_number(o, "port", p->port);
+	put_number(o, "to", p->to);
+	put_number(o, "count", p->count);
+	put_text(o, "address", p->address);
+	put_bool(o, "sees_client", p->sees_client);
+	put_known(o, "line", p->line);
+}
+
 static void put_node(json_t *o, const struct nsloom_node *n)
 {
-	json_t *interfaces, *sysctls;
+	json_t *interfaces, *sysctls, *published;
 
 	put_text(o, "name", n->name);
 	put_text(o, "netns", n->netns);
@@ -54,6 +66,9 @@ static void put_node(json_t *o, const struct nsloom_node *n)
 		put_text(sysctl, "key", n->sysctls[i].key);
 		put_text(sysctl, "value", n->sysctls[i].value);
 	}
+	published = put_array(o, "published");
+	for (size_t i = 0; i < n->n_published; i++)
+		put_published(add_object(published), &n->published[i]);
 	put_known(o, "line", n->line);
 }
 

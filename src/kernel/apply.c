@@ -417,7 +417,8 @@ static int (*const operations[])(struct apply *, const struct op *) = {
 	[OP_RULES_SET] = do_rules,       [OP_SPACE_ADD] = do_space_add, [OP_NAME_SET] = do_name,
 	[OP_BRIDGE_ADD] = do_bridge_add, [OP_VETH_ADD] = do_veth_add,   [OP_DEVICE_SET] = do_device_set,
 	[OP_ACCEPT_ADD] = do_accept,     [OP_ACCEPT_DEL] = do_accept,   [OP_ADDRESS_ADD] = do_address,
-	[OP_ROUTE_SET] = do_route,       [OP_SETTING] = do_setting,     [OP_FORWARD_ON] = do_forward,
+	[OP_PUBLISH_SET] = do_rules,     [OP_PUBLISH_DEL] = do_rules,   [OP_ROUTE_SET] = do_route,
+	[OP_SETTING] = do_setting,       [OP_FORWARD_ON] = do_forward,
 };
 _Static_assert(ARRAY_SIZE(operations) == OP_KIND_COUNT, "every operation can be done");
 

@@ -42,7 +42,7 @@ struct row {
 	struct {
 		uint16_t attr;
 		uint32_t value;
-	} set[2];
+	} set[3];
 };
 
 static const struct row rows[] = {
@@ -79,6 +79,18 @@ static const struct row rows[] = {
                       {{NFTNL_EXPR_META_KEY, NFT_META_MARK}, {NFTNL_EXPR_META_DREG, NFT_REG_1}}},
 	[CAN_NAT] = {"nat chains", GROUP_NFT, "nft_chain_nat"},
 	[CAN_MASQUERADE] = {"masquerade", GROUP_NFT, "nft_masq", "masq"},
+	[CAN_CT_MARK] = {"ct mark",
+                         GROUP_NFT,
+                         "nft_ct",
+                         "ct",
+                         {{NFTNL_EXPR_CT_KEY, NFT_CT_MARK}, {NFTNL_EXPR_CT_DREG, NFT_REG_1}}},
+	[CAN_FIB] = {"fib",
+                     GROUP_NFT,
+                     "nft_fib_inet",
+                     "fib",
+                     {{NFTNL_EXPR_FIB_RESULT, NFT_FIB_RESULT_ADDRTYPE},
+                      {NFTNL_EXPR_FIB_FLAGS, NFTA_FIB_F_DADDR},
+                      {NFTNL_EXPR_FIB_DREG, NFT_REG_1}}},
 	[CAN_ADDRESS_PROTOCOL] = {"address protocol", GROUP_ADDRESS, NULL},
 };
 static_assert(ARRAY_SIZE(rows) == CAPABILITY_COUNT, "every capability has its row");

@@ -113,6 +113,7 @@ void needs_of_plan(const struct plan *p, struct lab_needs *out)
 		out->new_spaces += op->kind == OP_SPACE_ADD;
 		out->does |= op->kind == OP_SPACE_ADD ? DOES_SPACES : 0;
 		out->does |= op->kind == OP_BRIDGE_ADD || op->kind == OP_VETH_ADD ? DOES_DEVICES : 0;
+		out->does |= op->kind == OP_PUBLISH_SET ? DOES_RULES : 0;
 		out->does |= op->kind == OP_RULES_SET && p->have->rules_found == RULES_ABSENT ? DOES_RULES : 0;
 	}
 	if (out->does)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* nf_tables transactions and dumps. See nft.h. */
-#include "nft.h"
+#include "nft_inside.h"
 
 #include <arpa/inet.h>
 #include <endian.h>
@@ -24,7 +24,7 @@ static struct nlmsghdr *begin_family(struct nft *t, uint16_t type, uint16_t flag
 	return m;
 }
 
-static struct nlmsghdr *begin(struct nft *t, uint16_t type, uint16_t flags)
+struct nlmsghdr *nft_message(struct nft *t, uint16_t type, uint16_t flags)
 {
 	return begin_family(t, type, flags, NFPROTO_INET);
 }
@@ -65,7 +65,7 @@ void nft_add_table(struct nft *t, const char *name, const char *comment)
 	    (comment && !set_comment(table, comment)))
 		t->batch.failed = true;
 	else
-		nftnl_table_nlmsg_build_payload(begin(t, NFT_MSG_NEWTABLE, NLM_F_CREATE), table);
+		nftnl_table_nlmsg_build_payload(nft_message(t, NFT_MSG_NEWTABLE, NLM_F_CREATE), table);
 	if (!t->batch.failed)
 		nl_batch_end(&t->batch);
 	if (table)
@@ -74,7 +74,7 @@ void nft_add_table(struct nft *t, const char *name, const char *comment)
 
 void nft_del_table(struct nft *t, const char *name)
 {
-	mnl_attr_put_strz(begin(t, NFT_MSG_DELTABLE, 0), NFTA_TABLE_NAME, name);
+	mnl_attr_put_strz(nft_message(t, NFT_MSG_DELTABLE, 0), NFTA_TABLE_NAME, name);
 	nl_batch_end(&t->batch);
 }
 
@@ -98,7 +98,7 @@ void nft_add_chain(struct nft *t, const char *table, const char *name, const cha
 	if (!c || !fill_chain(c, table, name, type, hook, priority))
 		t->batch.failed = true;
 	else
-		nftnl_chain_nlmsg_build_payload(begin(t, NFT_MSG_NEWCHAIN, NLM_F_CREATE), c);
+		nftnl_chain_nlmsg_build_payload(nft_message(t, NFT_MSG_NEWCHAIN, NLM_F_CREATE), c);
 	if (!t->batch.failed)
 		nl_batch_end(&t->batch);
 	if (c)
@@ -107,7 +107,7 @@ void nft_add_chain(struct nft *t, const char *table, const char *name, const cha
 
 void nft_del_chain(struct nft *t, const char *table, const char *name)
 {
-	struct nlmsghdr *m = begin(t, NFT_MSG_DELCHAIN, 0);
+	struct nlmsghdr *m = nft_message(t, NFT_MSG_DELCHAIN, 0);
 
 	mnl_attr_put_strz(m, NFTA_CHAIN_TABLE, table);
 	mnl_attr_put_strz(m, NFTA_CHAIN_NAME, name);
@@ -120,7 +120,7 @@ void nft_add_rule(struct nft *t, struct nftnl_rule *rule)
 		t->batch.failed = true;
 		return;
 	}
-	nftnl_rule_nlmsg_build_payload(begin(t, NFT_MSG_NEWRULE, NLM_F_CREATE | NLM_F_APPEND), rule);
+	nftnl_rule_nlmsg_build_payload(nft_message(t, NFT_MSG_NEWRULE, NLM_F_CREATE | NLM_F_APPEND), rule);
 	nl_batch_end(&t->batch);
 	nftnl_rule_free(rule);
 }
@@ -168,8 +168,8 @@ void nft_abandon(struct nft *t)
 
 /* ---- dumps ------------------------------------------------------------------------------------- */
 
-/* Dumps one kind of object, of one table or of all. A kernel without nf_tables answers with an error that means: nothing. */
-static int dump(uint16_t type, int family, uint16_t table_attr, const char *table, nl_reply_fn *fn, void *data)
+int nft_dump(uint16_t type, int family, uint16_t table_attr, const char *table, uint16_t name_attr, const char *name,
+             nl_reply_fn *fn, void *data)
 {
 	_cleanup_fd_ int fd = nl_open(NETLINK_NETFILTER);
 	char buf[512];
@@ -187,6 +187,8 @@ static int dump(uint16_t type, int family, uint16_t table_attr, const char *tabl
 		nfg->nfgen_family = (uint8_t)family;
 		if (table && table_attr)
 			mnl_attr_put_strz(m, table_attr, table);
+		if (name)
+			mnl_attr_put_strz(m, name_attr, name);
 		r = nl_request(fd, m, fn, data, NULL);
 	}
 	return r == -EINVAL || r == -EOPNOTSUPP || r == -ENOENT ? 0 : r;
@@ -235,7 +237,7 @@ static int take_table(const struct nlmsghdr *m, void *data)
 
 int nft_tables(nft_table_fn *fn, void *data)
 {
-	return dump(NFT_MSG_GETTABLE, NFPROTO_INET, 0, NULL, take_table, &(struct tables){fn, data});
+	return nft_dump(NFT_MSG_GETTABLE, NFPROTO_INET, 0, NULL, 0, NULL, take_table, &(struct tables){fn, data});
 }
 
 struct rules_dump {
@@ -283,14 +285,14 @@ static int take_chain(const struct nlmsghdr *m, void *data)
 
 int nft_rules(int family, const char *table, nft_rule_fn *fn, void *data)
 {
-	return dump(NFT_MSG_GETRULE, family, NFTA_RULE_TABLE, table, take_rule,
-	            &(struct rules_dump){.table = table, .rule = fn, .data = data});
+	return nft_dump(NFT_MSG_GETRULE, family, NFTA_RULE_TABLE, table, 0, NULL, take_rule,
+	                &(struct rules_dump){.table = table, .rule = fn, .data = data});
 }
 
 int nft_chains(int family, const char *table, nft_chain_fn *fn, void *data)
 {
-	return dump(NFT_MSG_GETCHAIN, family, 0, table, take_chain,
-	            &(struct rules_dump){.table = table, .chain = fn, .data = data});
+	return nft_dump(NFT_MSG_GETCHAIN, family, 0, NULL, 0, NULL, take_chain,
+	                &(struct rules_dump){.table = table, .chain = fn, .data = data});
 }
 
 /* ---- comments of rules --------------------------------------------------------------------------- */

@@ -34,6 +34,30 @@ void nft_abandon(struct nft *t);
 void nft_insert_rule(struct nft *t, struct nftnl_rule *rule);
 void nft_del_rule(struct nft *t, const struct nftnl_rule *rule); /* by its handle */
 
+/* A set or map, named. An entry is its key and, in a map, what the key leads to. */
+struct nft_set {
+	const char *name;
+	bool map;
+	uint32_t key_type, data_type; /* nft(8)'s numbers */
+	uint32_t key_len, data_len;   /* bytes; a multiple of four */
+	uint8_t *items;               /* n entries, one behind the other; whose they are says who fills it */
+	size_t n;
+};
+static inline size_t nft_set_stride(const struct nft_set *s)
+{
+	return s->key_len + s->data_len;
+}
+/* Sorts the entries and leaves each there once. */
+void nft_set_sort(struct nft_set *s);
+/* With its entries; items NULL is a lack of memory. */
+void nft_add_set(struct nft *t, const char *table, const struct nft_set *s);
+
+/* The sets of a table of family inet, without their entries; those entries, each with the lengths of its set. */
+typedef int nft_set_fn(const struct nft_set *s, void *data);
+int nft_sets(const char *table, nft_set_fn *fn, void *data);
+typedef int nft_element_fn(const uint8_t *item, void *data);
+int nft_elements(const char *table, const struct nft_set *s, nft_element_fn *fn, void *data);
+
 /* Calls fn for every table of family inet with its comment (or ""); < 0 ends it. -errno. A kernel without nf_tables has none. */
 typedef int nft_table_fn(const char *name, const char *comment, void *data);
 int nft_tables(nft_table_fn *fn, void *data);

@@ -17,6 +17,9 @@ struct reg {
 	enum nft_field field;
 	uint8_t family;
 	bool loaded, masked, constant;
+	bool fresh;      /* nothing has asked for it yet: part of a key that is being put together */
+	const char *map; /* what it has for key */
+	struct nft_key key;
 	uint8_t data[TERM_DATA]; /* of a constant; else the mask */
 };
 
@@ -65,7 +68,41 @@ static const char *name_of(struct reader *r, struct nftnl_expr *e, uint16_t attr
 
 static void load(struct reader *r, uint32_t number, enum nft_field field, uint8_t family)
 {
-	*reg_of(r, number) = (struct reg){.field = field, .family = family, .loaded = true};
+	*reg_of(r, number) = (struct reg){.field = field, .family = family, .loaded = true, .fresh = true};
+}
+
+static void all_asked(struct reader *r)
+{
+	for (size_t i = 0; i < SLOTS; i++)
+		r->regs[i].fresh = false;
+}
+
+/* Registers of four bytes that a field takes. */
+static size_t field_slots(const struct reg *reg)
+{
+	switch (reg->field) {
+	case FIELD_SADDR:
+	case FIELD_DADDR:
+		return reg->family == NFPROTO_IPV6 ? 4 : 1;
+	case FIELD_IIFNAME:
+	case FIELD_OIFNAME:
+		return 4;
+	default:
+		return 1;
+	}
+}
+
+/* What lies from a register on, as far as it was loaded for this. */
+static struct nft_key key_at(struct reader *r, uint32_t number)
+{
+	struct nft_key key = {0};
+	const struct reg *reg = reg_of(r, number), *end = r->regs + SLOTS;
+
+	for (; reg < end && reg->fresh && key.n < KEY_FIELDS; reg += field_slots(reg)) {
+		key.part[key.n].field = reg->masked || reg->constant ? FIELD_OTHER : reg->field;
+		key.part[key.n++].family = reg->family;
+	}
+	return key;
 }
 
 /* ---- what loads -------------------------------------------------------------------------------- */
@@ -76,7 +113,10 @@ static const struct {
 } metas[] = {{NFT_META_IIFNAME, FIELD_IIFNAME}, {NFT_META_OIFNAME, FIELD_OIFNAME}, {NFT_META_IIF, FIELD_IIF},
              {NFT_META_OIF, FIELD_OIF},         {NFT_META_NFPROTO, FIELD_NFPROTO}, {NFT_META_L4PROTO, FIELD_L4PROTO},
              {NFT_META_MARK, FIELD_MARK}},
-  cts[] = {{NFT_CT_STATE, FIELD_CT_STATE}, {NFT_CT_STATUS, FIELD_CT_STATUS}, {NFT_CT_MARK, FIELD_CT_MARK}};
+  cts[] = {{NFT_CT_STATE, FIELD_CT_STATE},
+           {NFT_CT_STATUS, FIELD_CT_STATUS},
+           {NFT_CT_MARK, FIELD_CT_MARK},
+           {NFT_CT_DIRECTION, FIELD_CT_DIRECTION}};
 
 static enum nft_field meta_field(uint32_t key)
 {
@@ -140,7 +180,10 @@ static void put_set(struct reader *r, uint32_t source, enum nft_field field, uin
 	t->family = family;
 	t->len = len;
 	t->name = "set";
+	t->map = reg->map;
+	t->key = reg->key;
 	memcpy(t->value, reg->data, sizeof(t->value));
+	all_asked(r);
 }
 
 static void read_meta(struct reader *r, struct nftnl_expr *e)
@@ -177,7 +220,10 @@ static void read_payload(struct reader *r, struct nftnl_expr *e)
 
 static void read_fib(struct reader *r, struct nftnl_expr *e)
 {
-	load(r, nftnl_expr_get_u32(e, NFTNL_EXPR_FIB_DREG), FIELD_OTHER, 0);
+	bool type = nftnl_expr_get_u32(e, NFTNL_EXPR_FIB_RESULT) == NFT_FIB_RESULT_ADDRTYPE &&
+	            nftnl_expr_get_u32(e, NFTNL_EXPR_FIB_FLAGS) == NFTA_FIB_F_DADDR;
+
+	load(r, nftnl_expr_get_u32(e, NFTNL_EXPR_FIB_DREG), type ? FIELD_DADDR_TYPE : FIELD_OTHER, 0);
 }
 
 /* A mask; anything else that is done to bits leaves a field that is not known. */
@@ -207,6 +253,7 @@ static struct nft_term *add_question(struct reader *r, enum nft_term_kind kind, 
 	t->masked = reg->masked;
 	if (reg->masked)
 		memcpy(t->mask, reg->data, sizeof(t->mask));
+	all_asked(r);
 	return t;
 }
 
@@ -229,14 +276,31 @@ static void read_range(struct reader *r, struct nftnl_expr *e)
 	take(e, NFTNL_EXPR_RANGE_TO_DATA, t->to);
 }
 
+/* What a map gives is not followed, only remembered until it is used. */
+static void read_map(struct reader *r, struct nftnl_expr *e, struct nft_key key)
+{
+	struct reg *reg = reg_of(r, nftnl_expr_get_u32(e, NFTNL_EXPR_LOOKUP_DREG));
+
+	all_asked(r);
+	*reg = (struct reg){.loaded = true, .map = name_of(r, e, NFTNL_EXPR_LOOKUP_SET), .key = key};
+}
+
 static void read_lookup(struct reader *r, struct nftnl_expr *e)
 {
-	struct nft_term *t = add_question(r, TERM_LOOKUP, nftnl_expr_get_u32(e, NFTNL_EXPR_LOOKUP_SREG));
+	struct nft_key key = key_at(r, nftnl_expr_get_u32(e, NFTNL_EXPR_LOOKUP_SREG));
+	bool map = nftnl_expr_is_set(e, NFTNL_EXPR_LOOKUP_DREG);
+	struct nft_term *t;
 
+	if (map && nftnl_expr_get_u32(e, NFTNL_EXPR_LOOKUP_DREG) != NFT_REG_VERDICT) {
+		read_map(r, e, key);
+		return;
+	}
+	t = add_question(r, map ? TERM_UNKNOWN : TERM_LOOKUP, nftnl_expr_get_u32(e, NFTNL_EXPR_LOOKUP_SREG));
+	t->key = key;
+	if (key.n > 1)
+		t->field = FIELD_OTHER; /* not this one alone */
 	t->op = nftnl_expr_get_u32(e, NFTNL_EXPR_LOOKUP_FLAGS) & NFT_LOOKUP_F_INV ? NFT_CMP_NEQ : NFT_CMP_EQ;
 	t->name = name_of(r, e, NFTNL_EXPR_LOOKUP_SET);
-	if (nftnl_expr_is_set(e, NFTNL_EXPR_LOOKUP_DREG)) /* a map: what it gives is not followed */
-		t->kind = TERM_UNKNOWN;
 }
 
 /* ---- what does --------------------------------------------------------------------------------- */
@@ -285,6 +349,8 @@ static void read_nat(struct reader *r, struct nftnl_expr *e)
 
 		t->has_address = true;
 		memcpy(t->value, reg->data, sizeof(t->value));
+		t->map = reg->map;
+		t->key = reg->key;
 		if (!reg->constant)
 			t->kind = TERM_UNKNOWN;
 	}

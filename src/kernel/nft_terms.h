@@ -32,13 +32,15 @@ enum nft_field {
 	FIELD_CT_STATE,
 	FIELD_CT_STATUS,
 	FIELD_CT_MARK,
+	FIELD_CT_DIRECTION,
+	FIELD_DADDR_TYPE, /* fib daddr type */
 	FIELD_COUNT
 };
 
 enum nft_term_kind {
 	TERM_MATCH,   /* field, masked, compared */
 	TERM_RANGE,   /* field between value and to */
-	TERM_LOOKUP,  /* field in the set `name` */
+	TERM_LOOKUP,  /* field (with others: key) in the set `name` */
 	TERM_SET,     /* field becomes value */
 	TERM_VERDICT, /* verdict, and `name` where it is a chain */
 	TERM_REJECT,
@@ -49,11 +51,20 @@ enum nft_term_kind {
 	TERM_IDLE,      /* counts, logs, or is a comment: asks and does nothing */
 	TERM_XT_MATCH,  /* an extension of iptables, `name` */
 	TERM_XT_TARGET, /* the same */
-	TERM_UNKNOWN,   /* `name`: its expression */
+	TERM_UNKNOWN,   /* `name`: its expression; a field set, or nat, by what the map `map` has for `key` */
 	TERM_KIND_COUNT
 };
 
-enum { TERM_DATA = 16 };
+enum { TERM_DATA = 16, KEY_FIELDS = 4 };
+
+/* A field, or several side by side, as the key of a set. */
+struct nft_key {
+	uint8_t n;
+	struct {
+		enum nft_field field;
+		uint8_t family;
+	} part[KEY_FIELDS];
+};
 
 struct nft_term {
 	enum nft_term_kind kind;
@@ -68,6 +79,8 @@ struct nft_term {
 	bool has_address; /* TERM_NAT: value; else the address stays */
 	uint16_t port[2]; /* TERM_NAT, TERM_REDIRECT: first and last, 0: it stays */
 	const char *name;
+	struct nft_key key; /* TERM_LOOKUP, and with a map */
+	const char *map;    /* or NULL */
 };
 
 struct nft_terms {

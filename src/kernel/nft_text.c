@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
+#include <linux/rtnetlink.h>
 #include <string.h>
 
 #include "fd.h"
@@ -150,6 +151,19 @@ static void put_ct_status(struct writer *w, const struct nft_term *t)
 	put_flags(w, number(t->masked ? t->mask : t->value), words, ARRAY_SIZE(words));
 }
 
+static void put_direction(struct writer *w, const struct nft_term *t)
+{
+	strbuf_adds(w->out, t->value[0] ? "reply" : "original");
+}
+
+static void put_type(struct writer *w, const struct nft_term *t)
+{
+	if (number(t->value) == RTN_LOCAL)
+		strbuf_adds(w->out, "local");
+	else
+		put_index(w, t);
+}
+
 static const struct {
 	const char *word; /* NULL: it depends */
 	void (*put)(struct writer *w, const struct nft_term *t);
@@ -172,6 +186,8 @@ static const struct {
 	[FIELD_CT_STATE] = {"ct state", put_ct_state, true},
 	[FIELD_CT_STATUS] = {"ct status", put_ct_status, true},
 	[FIELD_CT_MARK] = {"ct mark", put_mark, false},
+	[FIELD_CT_DIRECTION] = {"ct direction", put_direction, false},
+	[FIELD_DADDR_TYPE] = {"fib daddr type", put_type, false},
 };
 static_assert(ARRAY_SIZE(fields) == FIELD_COUNT, "every field has its words");
 
@@ -272,13 +288,28 @@ static void put_range(struct writer *w, const struct nft_term *t)
 	fields[t->field].put(w, &to);
 }
 
+/* "ip daddr . meta l4proto . th dport ". False where a part has no words. */
+static bool put_key(struct writer *w, const struct nft_key *key)
+{
+	for (size_t i = 0; i < key->n; i++)
+		if (!fields[key->part[i].field].put)
+			return false;
+	for (size_t i = 0; i < key->n; i++) {
+		struct nft_term part = {.field = key->part[i].field, .family = key->part[i].family};
+
+		if (i)
+			strbuf_adds(w->out, ". ");
+		put_field(w, &part);
+	}
+	return key->n > 0;
+}
+
 static void put_lookup(struct writer *w, const struct nft_term *t)
 {
-	if (!fields[t->field].put || has_prefix(t->name, "__set")) {
+	if (t->masked || has_prefix(t->name, "__set") || !put_key(w, &t->key)) {
 		put_unknown(w);
 		return;
 	}
-	put_field(w, t);
 	strbuf_printf(w->out, "%s@%s", ops[t->op], t->name);
 }
 
@@ -383,10 +414,31 @@ static void put_name(struct writer *w, const struct nft_term *t)
 	w->whole &= t->kind == TERM_NOTRACK || t->kind == TERM_IDLE;
 }
 
+/* "ip saddr set KEY map @MAP", "dnat ip to KEY map @MAP". */
+static void put_by_map(struct writer *w, const struct nft_term *t)
+{
+	bool nat = streq(t->name, "nat");
+	struct nft_term field = *t;
+
+	if (nat) {
+		flush_questions(w);
+		strbuf_printf(w->out, "%s %s to ", t->verdict == NFT_NAT_SNAT ? "snat" : "dnat", ip_word(t));
+	} else {
+		put_field(w, &field);
+		strbuf_adds(w->out, "set ");
+	}
+	if (put_key(w, &t->key))
+		strbuf_printf(w->out, "map @%s", t->map);
+	else
+		put_unknown(w);
+}
+
 static void put_nothing_known(struct writer *w, const struct nft_term *t)
 {
-	(void)t;
-	put_unknown(w);
+	if (t->map && (streq(t->name, "nat") || fields[t->field].put))
+		put_by_map(w, t);
+	else
+		put_unknown(w);
 }
 
 static void (*const puts_of[])(struct writer *w, const struct nft_term *t) = {

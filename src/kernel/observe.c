@@ -17,6 +17,7 @@
 #include "fd.h"
 #include "foreign.h"
 #include "forwarding.h"
+#include "listeners.h"
 #include "netns.h"
 #include "rules.h"
 #include "settings.h"
@@ -175,9 +176,11 @@ static int read_host(struct observer *o)
 		o->s->forwarding[f] = forwarding_is_on((enum ip_family)f);
 		o->s->filters_bridged[f] = sysctl_is_on(bridged_path[f]);
 	}
-	r = rules_observe(o->k->lab, o->want ? &o->want->rules : NULL, &o->s->rules_found, o->s->lends);
+	r = rules_observe(o->a, o->k->lab, o->want ? &o->want->rules : NULL, o->s);
 	if (r == 0)
 		adopt_orphans(o);
+	if (r == 0 && o->want)
+		listeners_observe(o->a, &o->want->rules, o->s);
 	o->s->any |= o->s->rules_found != RULES_ABSENT;
 	if (r == 0)
 		r = foreign_observe(o->a, o->k->lab, o->s);

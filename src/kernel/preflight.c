@@ -217,6 +217,23 @@ static void check_rules(const struct lab_needs *needs, struct finding *f)
 		f->level = FINDING_WARNING; /* labs without a network on the host get by */
 }
 
+static void check_published(const struct lab_needs *needs, struct finding *f)
+{
+	const uint32_t wanted = CAN(CAN_CT_MARK) | CAN(CAN_FIB);
+	uint32_t have = needs->have;
+	int r = 0;
+
+	if (needs->want && !needs->want->rules.published.n)
+		return;
+	if (!needs->tried)
+		r = try_elsewhere(wanted, &have);
+	if (needs->want)
+		f->pos = needs->want->rules.published.items[0].publish->pos;
+	report(wanted, have, r, "nf_tables, family inet", f);
+	if (f->level == FINDING_FAILURE && !needs->want)
+		f->level = FINDING_WARNING;
+}
+
 static void check_ipv6(const struct lab_needs *needs, struct finding *f)
 {
 	bool have = access("/proc/net/if_inet6", F_OK) == 0;
@@ -238,6 +255,7 @@ const struct check checks[] = {
 	{"devices", "devices", DOES_DEVICES, check_devices},
 	{"ipv6", "IPv6", DOES_DEVICES, check_ipv6},
 	{"nf_tables", "firewall rules", DOES_RULES, check_rules},
+	{"publish", "published ports", DOES_RULES, check_published},
 	{0},
 };
 

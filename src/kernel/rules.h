@@ -12,6 +12,8 @@
  *   chain pass         accepts, and marks the packet (MARK_PACKET): see foreign.h
  *   chain postrouting  masquerades what leaves nat networks for elsewhere
  *
+ * What published ports add to it stands in rules_publish.c.
+ *
  * An accept here does not undo another table's drop, and does not open anything
  * that the host keeps shut.
  */
@@ -25,8 +27,9 @@
 int rules_set(const char *lab, const struct rules *rules, struct nl_refusal *refusal);
 int rules_remove(const char *lab, struct nl_refusal *refusal);
 /* Compares what stands with what is wanted (NULL: just whether anything stands), and says what the table claims of the host's
- * forwarding switches. 0 or -errno. */
-int rules_observe(const char *lab, const struct rules *wanted, enum rules_found *found, bool lends[IP_FAMILIES]);
+ * forwarding switches and which ports it publishes: fills s->rules_found, lends, published; and where ports shall be published,
+ * those that other labs do. Adds to the arena, which has a landing. 0 or -errno. */
+int rules_observe(struct arena *a, const char *lab, const struct rules *wanted, struct state *s);
 
 /* What rules_set() makes, in the words of nft(8): a `table` block. Takes memory of the arena, which has a landing. 0, or -ENOMEM;
  * -EOPNOTSUPP where nft_terms.h has no words for an expression. */

@@ -20,11 +20,81 @@ struct scribe {
 	struct visitor v;
 	struct arena *a;
 	VEC(struct chain_text) chains;
+	struct strbuf sets;
 	bool failed; /* out of memory */
 	bool lost;   /* something could not be said */
 };
 
 static const char *const hooks[] = {"prerouting", "input", "forward", "output", "postrouting", "ingress"};
+
+/* The parts of a key or value, by nft(8)'s numbers of types. */
+static const struct {
+	const char *name;
+	uint32_t len;
+} types[64] = {
+	[7] = {"ipv4_addr", 4},
+	[8] = {"ipv6_addr", 16},
+	[12] = {"inet_proto", 4},
+	[13] = {"inet_service", 4},
+};
+
+enum { TYPE_BITS = 6, TYPE_MASK = (1 << TYPE_BITS) - 1 };
+
+static void put_type(struct strbuf *out, uint32_t type)
+{
+	if (type >> TYPE_BITS) {
+		put_type(out, type >> TYPE_BITS);
+		strbuf_adds(out, " . ");
+	}
+	strbuf_adds(out, types[type & TYPE_MASK].name);
+}
+
+/* Returns where the next part begins. */
+static const uint8_t *put_value(struct strbuf *out, uint32_t type, const uint8_t *at)
+{
+	uint32_t len = types[type & TYPE_MASK].len;
+	struct ip ip = {.set = 1, .family = len == 16 ? IP6 : IP4};
+	char buf[IP_TEXT_MAX];
+
+	if (type >> TYPE_BITS) {
+		at = put_value(out, type >> TYPE_BITS, at);
+		strbuf_adds(out, " . ");
+	}
+	if ((type & TYPE_MASK) == 12) {
+		strbuf_adds(out, *at == IPPROTO_UDP ? "udp" : "tcp");
+	} else if ((type & TYPE_MASK) == 13) {
+		strbuf_printf(out, "%u", (unsigned)at[0] << 8 | at[1]);
+	} else {
+		memcpy(ip.b, at, len);
+		strbuf_adds(out, ip_text(&ip, buf));
+	}
+	return at + len;
+}
+
+static void scribe_set(struct visitor *v, const struct nft_set *set)
+{
+	struct scribe *s = (struct scribe *)v;
+
+	s->failed |= !set->items;
+	strbuf_printf(&s->sets, "\n\t%s %s {\n\t\ttype ", set->map ? "map" : "set", set->name);
+	put_type(&s->sets, set->key_type);
+	if (set->map) {
+		strbuf_adds(&s->sets, " : ");
+		put_type(&s->sets, set->data_type);
+	}
+	strbuf_adds(&s->sets, "\n\t\telements = {");
+	for (size_t i = 0; set->items && i < set->n; i++) {
+		const uint8_t *at = set->items + i * nft_set_stride(set);
+
+		strbuf_adds(&s->sets, i ? ",\n\t\t\t" : " ");
+		at = put_value(&s->sets, set->key_type, at);
+		if (set->map) {
+			strbuf_adds(&s->sets, " : ");
+			put_value(&s->sets, set->data_type, at);
+		}
+	}
+	strbuf_adds(&s->sets, " }\n\t}\n");
+}
 
 static void scribe_chain(struct visitor *v, const char *name, const char *type, int hook, int priority)
 {
@@ -57,12 +127,16 @@ static void scribe_rule(struct visitor *v, const char *chain, struct nftnl_rule 
 
 int rules_text(struct arena *a, const char *lab, const struct rules *rules, struct strbuf *out)
 {
-	struct scribe s = {.v = {.table = MARK_TABLE, .chain = scribe_chain, .rule = scribe_rule}, .a = a};
+	struct scribe s = {.v = {.table = MARK_TABLE, .set = scribe_set, .chain = scribe_chain, .rule = scribe_rule},
+	                   .a = a};
 	char comment[COMMENT_SIZE];
 
 	rules_visit(&s.v, rules);
 	rules_comment(rules, comment);
 	strbuf_printf(out, "table inet " MARK_TABLE "%s {\n\tcomment \"%s\"\n", lab, comment);
+	strbuf_adds(out, s.sets.s ? s.sets.s : "");
+	s.failed |= s.sets.failed;
+	strbuf_done(&s.sets);
 	for (size_t i = 0; i < s.chains.n; i++) {
 		struct chain_text *c = &s.chains.items[i];
 

@@ -3,22 +3,27 @@
 #ifndef KERNEL_RULES_VISIT_H
 #define KERNEL_RULES_VISIT_H
 
-#include <libnftnl/rule.h>
+#include "draft.h"
+#include "nft.h"
+#include "rules.h"
 
-#include "state.h"
-
-enum { CHAIN_SIZE = 64, COMMENT_SIZE = 160 };
+enum { TABLE_SIZE = 80, CHAIN_SIZE = 64, COMMENT_SIZE = 160 };
 
 struct visitor {
 	const char *table;
+	void (*set)(struct visitor *v, const struct nft_set *set); /* set->items NULL: out of memory */
 	/* A base chain where type is not NULL. */
 	void (*chain)(struct visitor *v, const char *name, const char *type, int hook, int priority);
 	void (*rule)(struct visitor *v, const char *chain, struct nftnl_rule *rule); /* takes it; NULL: out of memory */
 };
 
-/* All chains first, each before what jumps to it; then the rules, those of a chain in their order. */
+/* Sets and chains first, each before what jumps to it; then the rules, those of a chain in their order. */
 void rules_visit(struct visitor *v, const struct rules *rules);
 /* What the table's comment says. */
 void rules_comment(const struct rules *rules, char comment[COMMENT_SIZE]);
+/* "nsloom-LAB" */
+void rules_table(char buf[TABLE_SIZE], const char *lab);
+/* Hands a rule to the visitor; takes it. */
+void visit_rule(struct visitor *v, const char *chain, struct draft *d);
 
 #endif

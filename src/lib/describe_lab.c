@@ -123,6 +123,28 @@ static size_t count_addresses(const struct node *n)
 	return count;
 }
 
+/* ---- published ports ------------------------------------------------------------------------------- */
+
+static void describe_published(struct describer *d, const struct node *n, struct nsloom_node *out)
+{
+	out->n_published = n->published.n;
+	out->published = arena_array(d->a, n->published.n, struct nsloom_published);
+	for (size_t i = 0; i < n->published.n; i++) {
+		const struct publish *p = &n->published.items[i];
+
+		out->published[i] = (struct nsloom_published){
+			.host = ip_word(d, &p->host),
+			.protocol = p->udp ? "udp" : "tcp",
+			.port = p->port,
+			.to = p->to,
+			.count = p->count,
+			.address = ip_word(d, &p->address),
+			.sees_client = p->transparent && !ip_loopback(&p->host),
+			.line = p->pos.line,
+		};
+	}
+}
+
 /* ---- nodes, networks, links ------------------------------------------------------------------------ */
 
 static void describe_node(struct describer *d, const struct node *n, struct nsloom_node *out)
@@ -140,6 +162,7 @@ static void describe_node(struct describer *d, const struct node *n, struct nslo
 	};
 	for (size_t i = 0; i < n->ifaces.n; i++)
 		describe_interface(d, &n->ifaces.items[i], &out->interfaces[i]);
+	describe_published(d, n, out);
 	out->n_routes = describe_connected(d, n, out->routes);
 	for (size_t i = 0; i < n->routes.n; i++)
 		describe_route(d, n, &n->routes.items[i], &out->routes[out->n_routes++]);

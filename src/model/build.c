@@ -130,8 +130,8 @@ static struct model *model_new(const struct spec *spec)
 bool model_build_into(struct spec *spec, struct faults *faults, struct model **out)
 {
 	static void (*const steps[])(struct build *) = {
-		build_names,   build_networks, build_interfaces, build_addresses,
-		build_devices, build_macs,     build_overlaps,   build_settings,
+		build_names, build_networks, build_interfaces, build_addresses, build_devices,
+		build_macs,  build_overlaps, build_settings,   build_publish,
 	};
 	size_t before = faults->n;
 	struct build b = {
@@ -150,6 +150,7 @@ bool model_build_into(struct spec *spec, struct faults *faults, struct model **o
 	if (faults->n > before || b.incomplete)
 		return false;
 	routes_compute(b.m);
+	publish_settle(b.m);
 	*out = b.m;
 	return true;
 }

@@ -53,6 +53,10 @@ void build_devices(struct build *b); /* names of bridges and ports on the host a
 void build_macs(struct build *b);
 void build_overlaps(struct build *b);
 void build_settings(struct build *b); /* routes and sysctls of the file */
+void build_publish(struct build *b);  /* `publish:` */
+
+/* After routes_compute(): which address of a node its published ports lead to. */
+void publish_settle(struct model *m);
 
 /* Halves of build_addresses(): before and after the addresses that the file gives. */
 void build_link_subnets(struct build *b);

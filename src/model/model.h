@@ -107,6 +107,22 @@ struct sysctl {
 	struct nsl_pos pos;
 };
 
+/* Ports of the host that lead to a node, `count` in a row. */
+struct publish {
+	struct nsl_pos pos;
+	struct ip host; /* where they are on the host: loopback, an address of its own, or (unspecified) all of them */
+	bool udp;       /* else TCP */
+	uint16_t port;  /* the first of the host's */
+	uint16_t to;    /* the first of the node's */
+	uint16_t count;
+	/* The node's address that they lead to: on the network by which the node's default route goes, so that answers find back by
+	 * themselves; else the first, in the node's order, on a network with a gateway. */
+	struct ip address;
+	uint32_t network; /* whose it is */
+	/* The node answers by that network's gateway: who calls from outside keeps his address. Else he gets the gateway's. */
+	bool transparent;
+};
+
 struct node {
 	const char *name;
 	struct nsl_pos pos;
@@ -115,6 +131,7 @@ struct node {
 	VEC(struct iface) ifaces;
 	VEC(struct route) routes; /* sorted by family, then prefix; unique by destination */
 	VEC(struct sysctl) sysctls;
+	VEC(struct publish) published;
 };
 
 struct link_end {
@@ -157,6 +174,12 @@ void model_free(struct model *m); /* NULL is fine */
  * unset is tolerated.
  */
 bool model_build_into(struct spec *spec, struct faults *faults, struct model **out);
+
+/* "127.0.0.1:8000-8010:9000-9010/udp", as `publish:` takes it, written to buf (PUBLISH_TEXT_MAX), which is returned. The
+ * host's side alone: "127.0.0.1:8000-8010/udp"; "tcp" is said there too. */
+enum { PUBLISH_TEXT_MAX = IP_TEXT_MAX + 40 };
+const char *publish_text(const struct publish *p, char *buf);
+const char *publish_host_text(const struct publish *p, char *buf);
 
 const struct node *model_node(const struct model *m, const char *name);
 const struct network *model_network(const struct model *m, const char *name);

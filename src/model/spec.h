@@ -68,6 +68,22 @@ struct spec_port {
 	struct spec_uint mtu;
 };
 
+/* A port, or a range of them: "8080", "8000-8010". */
+struct spec_ports {
+	bool set;
+	uint16_t first, last;
+	struct nsl_pos pos;
+};
+
+/* Ports of the host that lead to ports of the node. */
+struct spec_publish {
+	struct nsl_pos pos;
+	struct spec_address host; /* !value.ip.set: the loopback address */
+	struct spec_ports port;   /* of the host */
+	struct spec_ports to;     /* of the node; !set: the same */
+	struct spec_bool udp;     /* else TCP */
+};
+
 struct spec_node {
 	struct spec_text name;
 	VEC(struct spec_port) ports;
@@ -75,6 +91,7 @@ struct spec_node {
 	struct spec_bool routing; /* false: `routing: none` */
 	VEC(struct spec_route) routes;
 	VEC(struct spec_sysctl) sysctls;
+	VEC(struct spec_publish) published;
 };
 
 struct spec_network {

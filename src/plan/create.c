@@ -481,6 +481,7 @@ static void take_switch(struct diff *d)
 void diff_create(struct diff *d)
 {
 	add_rules(d);
+	diff_publish_create(d);
 	add_accepts(d);
 	for (uint32_t i = FABRIC_SPACE; i < n_spaces(d); i++)
 		if (wanted(d, i)->present)

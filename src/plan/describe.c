@@ -9,12 +9,26 @@
 #include "text.h"
 
 static const char *const kind_words[] = {
-	[OP_FORWARD_OFF] = "forwarding", [OP_ROUTE_DEL] = "route",        [OP_ADDRESS_DEL] = "address",
-	[OP_DEVICE_DEL] = "interface",   [OP_RULES_DEL] = "rules",        [OP_SPACE_DEL] = "namespace",
-	[OP_RULES_SET] = "rules",        [OP_SPACE_ADD] = "namespace",    [OP_NAME_SET] = "name",
-	[OP_BRIDGE_ADD] = "bridge",      [OP_VETH_ADD] = "interface",     [OP_DEVICE_SET] = "interface",
-	[OP_ADDRESS_ADD] = "address",    [OP_ROUTE_SET] = "route",        [OP_SETTING] = "sysctl",
-	[OP_FORWARD_ON] = "forwarding",  [OP_ACCEPT_ADD] = "accept rule", [OP_ACCEPT_DEL] = "accept rule",
+	[OP_FORWARD_OFF] = "forwarding",
+	[OP_ROUTE_DEL] = "route",
+	[OP_ADDRESS_DEL] = "address",
+	[OP_DEVICE_DEL] = "interface",
+	[OP_RULES_DEL] = "rules",
+	[OP_SPACE_DEL] = "namespace",
+	[OP_RULES_SET] = "rules",
+	[OP_SPACE_ADD] = "namespace",
+	[OP_NAME_SET] = "name",
+	[OP_BRIDGE_ADD] = "bridge",
+	[OP_VETH_ADD] = "interface",
+	[OP_DEVICE_SET] = "interface",
+	[OP_ADDRESS_ADD] = "address",
+	[OP_ROUTE_SET] = "route",
+	[OP_SETTING] = "sysctl",
+	[OP_PUBLISH_SET] = "published port",
+	[OP_PUBLISH_DEL] = "published port",
+	[OP_FORWARD_ON] = "forwarding",
+	[OP_ACCEPT_ADD] = "accept rule",
+	[OP_ACCEPT_DEL] = "accept rule",
 };
 static_assert(sizeof(kind_words) / sizeof(kind_words[0]) == OP_KIND_COUNT, "every operation has a word");
 
@@ -138,6 +152,30 @@ static void describe_rules(struct arena *a, const struct plan *p, const struct o
 	}
 }
 
+static const char *target_words(struct arena *a, const struct publish *p, const char *node)
+{
+	struct publish at = *p;
+	char text[PUBLISH_TEXT_MAX];
+
+	at.host = p->address;
+	at.port = p->to;
+	publish_host_text(&at, text);
+	text[strlen(text) - strlen("/tcp")] = '\0';
+	return node ? arena_printf(a, "to %s, %s", node, text) : arena_printf(a, "to %s", text);
+}
+
+static void describe_publish(struct arena *a, const struct op *op, struct op_text *t)
+{
+	const struct publish *p = op->publish ? op->publish->publish : op->published;
+	char text[PUBLISH_TEXT_MAX];
+
+	t->object = arena_strdup(a, publish_host_text(p, text));
+	if (op->publish)
+		t->now = target_words(a, p, op->publish->node);
+	if (op->publish && op->published)
+		t->was = target_words(a, op->published, NULL);
+}
+
 /* nft(8)'s word for an NFPROTO_*. */
 static const char *family_word(uint8_t family)
 {
@@ -180,6 +218,10 @@ void op_describe(struct arena *a, const struct plan *p, const struct op *op, str
 	case OP_RULES_SET:
 	case OP_RULES_DEL:
 		describe_rules(a, p, op, out);
+		break;
+	case OP_PUBLISH_SET:
+	case OP_PUBLISH_DEL:
+		describe_publish(a, op, out);
 		break;
 	case OP_FORWARD_ON:
 	case OP_FORWARD_OFF:

@@ -64,8 +64,10 @@ int plan_diff(struct arena *a, struct state *want, const struct state *have, con
 	*p = (struct plan){.arena = a, .lab = have->lab, .want = want, .have = have};
 	list_spaces(p, want, have);
 	diff_match(&d);
-	if (want)
+	if (want) {
 		diff_conflicts(&d);
+		diff_publish_conflicts(&d);
+	}
 	if (d.obstacles) {
 		error_append(err, d.obstacles);
 		return -EEXIST;

@@ -40,6 +40,10 @@ void diff_match(struct diff *d);
 void diff_conflicts(struct diff *d);
 /* What in the lab's namespaces is not the lab's: removed with `prune`, else told. In strangers.c. */
 void diff_strangers(struct diff *d);
+/* Published ports: what is in the way, and what goes and comes. In publish.c. */
+void diff_publish_conflicts(struct diff *d);
+void diff_publish_remove(struct diff *d);
+void diff_publish_create(struct diff *d);
 void diff_remove(struct diff *d);
 void diff_create(struct diff *d);
 

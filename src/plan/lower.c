@@ -257,6 +257,7 @@ struct state *state_of_model(struct arena *a, const struct model *m)
 	lower_routes(s, m, &s->spaces.items[HOST_SPACE], m->host_routes.items, m->host_routes.n);
 	lower_rules(s, m);
 	lower_forwarding(s, m);
+	publish_lower(s, m);
 	s->any = true;
 	return s;
 }

@@ -21,10 +21,12 @@ enum op_kind {
 	OP_ROUTE_DEL,
 	OP_ADDRESS_DEL,
 	OP_DEVICE_DEL,
-	OP_ACCEPT_DEL, /* the accept rule in a foreign chain */
+	OP_ACCEPT_DEL,  /* the accept rule in a foreign chain */
+	OP_PUBLISH_DEL, /* published ports are shown; OP_RULES_* does it */
 	OP_RULES_DEL,
 	OP_SPACE_DEL,
 	OP_RULES_SET,
+	OP_PUBLISH_SET,
 	OP_ACCEPT_ADD,
 	OP_SPACE_ADD,
 	OP_NAME_SET, /* the name below /run/netns */
@@ -64,7 +66,9 @@ struct op {
 	const struct kroute *route;
 	const struct setting *setting, *setting_was;
 	const struct foreign_chain *chain;
-	const char *why; /* why it must be made anew, or NULL */
+	const struct rule_publish *publish; /* OP_PUBLISH_SET */
+	const struct publish *published;    /* what was found: OP_PUBLISH_DEL; or in its place, or NULL */
+	const char *why;                    /* why it must be made anew, or NULL */
 	struct nsl_pos pos;
 	enum ip_family family; /* OP_FORWARD_* */
 };

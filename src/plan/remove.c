@@ -158,6 +158,7 @@ void diff_remove(struct diff *d)
 	if (!d->want)
 		remove_devices(d, HOST_SPACE, &d->have->spaces.items[HOST_SPACE], true);
 	remove_accepts(d);
+	diff_publish_remove(d);
 	if (d->have->rules_found != RULES_ABSENT && !(d->want && d->want->rules.networks.n))
 		diff_op(d, OP_RULES_DEL, ACTION_REMOVE, HOST_SPACE, (struct nsl_pos){0});
 	remove_spaces(d);

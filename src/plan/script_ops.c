@@ -372,7 +372,8 @@ static void (*const puts_of[])(struct writer *, const struct op *) = {
 	[OP_SPACE_DEL] = put_space_del,     [OP_RULES_SET] = put_rules,       [OP_ACCEPT_ADD] = put_accept,
 	[OP_SPACE_ADD] = put_space_add,     [OP_NAME_SET] = put_name,         [OP_BRIDGE_ADD] = put_bridge_add,
 	[OP_VETH_ADD] = put_veth_add,       [OP_DEVICE_SET] = put_device_set, [OP_ADDRESS_ADD] = put_address,
-	[OP_ROUTE_SET] = put_route,         [OP_SETTING] = put_setting,       [OP_FORWARD_ON] = put_forward_on,
+	[OP_PUBLISH_SET] = put_rules,       [OP_PUBLISH_DEL] = put_rules,     [OP_ROUTE_SET] = put_route,
+	[OP_SETTING] = put_setting,         [OP_FORWARD_ON] = put_forward_on,
 };
 static_assert(sizeof(puts_of) / sizeof(puts_of[0]) == OP_KIND_COUNT, "every operation has its commands");
 

@@ -95,6 +95,15 @@ const struct kroute *space_route(const struct space *sp, const struct ip_prefix 
 	return NULL;
 }
 
+int published_cmp(const struct published_port *a, const struct published_port *b)
+{
+	int c = ip_cmp(&a->host, &b->host);
+
+	if (c == 0)
+		c = (a->udp > b->udp) - (a->udp < b->udp);
+	return c ? c : (a->port > b->port) - (a->port < b->port);
+}
+
 static void map_devices(struct arena *a, struct space *sp)
 {
 	sp->by_name = map_new(a);

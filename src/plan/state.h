@@ -121,10 +121,18 @@ struct rule_network {
 	struct nsl_pos pos;
 };
 
+/* Ports of the host that lead to a node. */
+struct rule_publish {
+	const struct publish *publish;
+	const char *node;
+	struct ip gateway; /* the host's address on the network that they lead by */
+};
+
 /* What an nf_tables table of the lab holds. */
 struct rules {
 	VEC(struct rule_network) networks; /* empty: no table */
-	bool forward[IP_FAMILIES];         /* the host's forwarding switch is needed */
+	VEC(struct rule_publish) published;
+	bool forward[IP_FAMILIES]; /* the host's forwarding switch is needed */
 };
 
 /* A chain of somebody else's firewall that forwarded packets pass on the host. */
@@ -135,17 +143,39 @@ struct foreign_chain {
 	bool accepts; /* has the lab's accept rule */
 };
 
+/* One port of the host that was found published. */
+struct published_port {
+	struct ip host; /* unspecified: all addresses, loopback too */
+	bool udp;
+	uint16_t port, to;
+	struct ip address; /* of the node */
+	const char *lab;
+};
+typedef VEC(struct published_port) published_ports;
+/* By the host's address, protocol and port. */
+int published_cmp(const struct published_port *a, const struct published_port *b);
+
+/* A socket of the host that waits for connections, or for datagrams. */
+struct listener {
+	struct ip ip; /* unspecified: on all addresses (of both families, where it is an IPv6 one that says so) */
+	bool udp;
+	uint16_t port;
+};
+
 enum rules_found { RULES_ABSENT, RULES_DIFFER, RULES_MATCH };
 
 struct state {
 	struct arena *arena;
 	const char *lab;
 	VEC(struct space) spaces;
-	struct map *names;                 /* node name → index of its space + 1, as a pointer */
-	struct rules rules;                /* wanted */
-	enum rules_found rules_found;      /* found: what stands, beside the rules wanted */
-	VEC(struct foreign_chain) foreign; /* found: those that drop, or hold our rule */
-	bool forwarding[IP_FAMILIES];      /* found: the host's switch */
+	struct map *names;                   /* node name → index of its space + 1, as a pointer */
+	struct rules rules;                  /* wanted */
+	enum rules_found rules_found;        /* found: what stands, beside the rules wanted */
+	published_ports published;           /* found: what the lab's table publishes, sorted by published_cmp() */
+	published_ports published_elsewhere; /* found, where ports shall be published: those of other labs */
+	VEC(struct listener) listeners;      /* found, where ports shall be published */
+	VEC(struct foreign_chain) foreign;   /* found: those that drop, or hold our rule */
+	bool forwarding[IP_FAMILIES];        /* found: the host's switch */
 	bool filters_bridged
 		[IP_FAMILIES];   /* found: br_netfilter sends the host's bridged packets through its firewall */
 	struct ip session_peer;  /* the far end of the SSH connection that we run in; !set: none */
@@ -159,6 +189,9 @@ struct state *state_new(struct arena *a, const char *lab);
 
 /* What shall stand for a model; it refers to the model's memory. Adds to the arena. */
 struct state *state_of_model(struct arena *a, const struct model *m);
+
+/* The part of state_of_model() that is about published ports. In publish.c. */
+void publish_lower(struct state *s, const struct model *m);
 
 struct space *state_space(const struct state *s, enum space_kind kind, const char *name);
 struct space *state_add_node(struct state *s, const char *name);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What may stand in a topology, as data: for each kind of map (the lab itself,
- * a network, a node, a port, a route, a link) a table of its keys, each with
+ * a network, a node, a port, a route, a published port, a link) a table of its keys, each with
  * the function that reads its value and the place in the spec where that goes.
  * One loop, read_keys(), reads every map. The tables are in lab.c; a new key is
  * one row (and one entry of the JSON Schema, which a test compares with them).
@@ -66,7 +66,8 @@ struct keyset {
 	size_t n;
 };
 
-extern const struct keyset lab_keyset, network_keyset, node_keyset, port_keyset, route_keyset, link_keyset;
+extern const struct keyset lab_keyset, network_keyset, node_keyset, port_keyset, route_keyset, publish_keyset,
+	link_keyset;
 /* All of them, ended by NULL. */
 extern const struct keyset *const topology_keysets[];
 
@@ -110,6 +111,8 @@ read_fn read_addresses; /* spec_addresses: one or a list */
 
 /* The readers of larger things; the object in brackets. */
 read_fn read_ports, read_routes, read_sysctls;                                /* struct spec_node */
+read_fn read_publish;                                                         /* struct spec_node */
+read_fn read_port_range;                                                      /* struct spec_ports */
 read_fn read_destination;                                                     /* struct spec_route: `to` */
 read_fn read_links;                                                           /* struct spec */
 read_fn read_endpoints, read_link_addresses, read_link_macs, read_link_local; /* struct spec_link */

@@ -15,6 +15,7 @@
 #include "model.h"
 
 static const struct word routing_words[] = {{"none", false}, {"auto", true}, {NULL, false}};
+static const struct word protocol_words[] = {{"tcp", false}, {"udp", true}, {NULL, false}};
 static const struct word link_local_words[] = {{"link-local", true}, {NULL, false}};
 
 #define A_NAME "a name"
@@ -23,6 +24,7 @@ static const struct word link_local_words[] = {{"link-local", true}, {NULL, fals
 #define A_MAC "a MAC such as 02:00:00:00:00:01"
 #define AN_ADDRESS "an address such as 10.0.0.1 or fd00::1"
 #define A_SUBNET "a subnet such as 10.0.0.0/24 or fd00::/64"
+#define A_PORT "a port such as 8080, or a range such as 8000-8010"
 #define MTU .expects = AN_MTU, .min = 68, .max = MTU_MAX
 #define ROUTING .expects = "\"none\" or \"auto\"", .words = routing_words
 
@@ -57,6 +59,7 @@ static const struct key node_keys[] = {
 	{"router", read_bool, AT(spec_node, router), .expects = A_BOOL},
 	{"routing", read_choice, AT(spec_node, routing), ROUTING},
 	{"routes", read_routes, .expects = "a list of {to: SUBNET, via: ADDRESS}"},
+	{"publish", read_publish, .expects = "a list such as [8080:80, \"127.0.0.1:53:53/udp\"]"},
 	{"sysctl", read_sysctls, .expects = "a map such as {net.ipv4.ip_forward: 1}"},
 };
 KEYSET(node, "a node");
@@ -79,6 +82,14 @@ static const struct key route_keys[] = {
 };
 KEYSET(route, "a route");
 
+static const struct key publish_keys[] = {
+	{"host", read_address, AT(spec_publish, host), .expects = "an address of the host", .form = ADDRESS_BARE},
+	{"port", read_port_range, AT(spec_publish, port), .expects = A_PORT},
+	{"to", read_port_range, AT(spec_publish, to), .expects = A_PORT},
+	{"protocol", read_choice, AT(spec_publish, udp), .expects = "\"tcp\" or \"udp\"", .words = protocol_words},
+};
+KEYSET(publish, "a published port");
+
 static const struct key link_keys[] = {
 	{"endpoints", read_endpoints, .expects = "a list of two endpoints"},
 	{"subnet", read_addresses, AT(spec_link, subnets), .expects = A_SUBNET, .form = ADDRESS_SUBNET},
@@ -90,7 +101,7 @@ static const struct key link_keys[] = {
 KEYSET(link, "a link");
 
 const struct keyset *const topology_keysets[] = {&lab_keyset,   &network_keyset, &node_keyset, &port_keyset,
-                                                 &route_keyset, &link_keyset,    NULL};
+                                                 &route_keyset, &publish_keyset, &link_keyset, NULL};
 
 /* ---- networks ---- */
 

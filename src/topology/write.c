@@ -194,6 +194,21 @@ static void put_sysctls(struct strbuf *b, const struct node *n)
 	strbuf_addc(b, '}');
 }
 
+static void put_published(struct strbuf *b, const struct node *n)
+{
+	if (!n->published.n)
+		return;
+	put_key(b, "publish");
+	strbuf_addc(b, '[');
+	for (size_t i = 0; i < n->published.n; i++) {
+		char text[PUBLISH_TEXT_MAX];
+
+		put_comma(b);
+		put_string(b, publish_text(&n->published.items[i], text));
+	}
+	strbuf_addc(b, ']');
+}
+
 static void put_node(struct strbuf *b, const struct model *m, const struct node *n)
 {
 	strbuf_addc(b, '{');
@@ -203,6 +218,7 @@ static void put_node(struct strbuf *b, const struct model *m, const struct node 
 	put_ports(b, m, n);
 	put_routes(b, n);
 	put_sysctls(b, n);
+	put_published(b, n);
 	strbuf_addc(b, '}');
 }
 

@@ -105,14 +105,16 @@ void exit(int status)
 
 static void observe_own(struct arena *a)
 {
+	struct state *s = state_new(a, "lab");
 	struct rules rules = {0};
-	enum rules_found found = RULES_ABSENT;
-	bool lends[IP_FAMILIES] = {false};
+	struct publish port = {.host = {.set = 1, .family = IP4}, .port = 80, .to = 80, .count = 2};
 	struct rule_network *n = vec_push(a, &rules.networks);
 
 	*n = (struct rule_network){.device = "net0", .nat = {true, false}};
 	*vec_push(a, &n->sources) = (struct ip_prefix){{.set = 1, .family = IP4, .b = {10, 0, 0, 0}}, 24};
-	if (rules_observe("lab", &rules, &found, lends) == 0 && found > RULES_MATCH)
+	port.address = n->sources.items[0].ip;
+	*vec_push(a, &rules.published) = (struct rule_publish){&port, "node", port.address};
+	if (rules_observe(a, "lab", &rules, s) == 0 && s->rules_found > RULES_MATCH)
 		abort();
 }
 

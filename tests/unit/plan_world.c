@@ -359,6 +359,8 @@ static bool apply_op(struct world *w, const struct plan *p, const struct op *op)
 	case OP_FORWARD_OFF:
 		w->forwarding[op->family] = false;
 		return true;
+	case OP_PUBLISH_SET:
+	case OP_PUBLISH_DEL:
 	case OP_ACCEPT_ADD:
 	case OP_ACCEPT_DEL:
 	case OP_KIND_COUNT:

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Sockets of the host that a published port would take the callers from. */
+#ifndef KERNEL_LISTENERS_H
+#define KERNEL_LISTENERS_H
+
+#include "state.h"
+
+/* Fills s->listeners with those on ports that are to be published. The thread is on the host. Adds to the arena, which has a
+ * landing. */
+void listeners_observe(struct arena *a, const struct rules *wanted, struct state *s);
+
+#endif
