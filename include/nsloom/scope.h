@@ -129,5 +129,28 @@ NSLOOM_EXPORT void nsloom_census_free(struct nsl_census *census);
  * beginning of it). -1: none.
  */
 NSLOOM_EXPORT int32_t nsloom_census_find(const struct nsl_census *census, const char *what);
+/* The same, or an error that says what there is. */
+NSLOOM_EXPORT int nsloom_census_need(const struct nsl_census *census, const char *what, int32_t *out,
+                                     struct nsl_error **err);
+
+/* ---- names, as ip-netns(8) keeps them below /run/netns ------------------------------------------ */
+
+/* Names a new namespace, or (pid > 0) that of a process. NSL_E_TAKEN: there is one of this name. */
+NSLOOM_EXPORT int nsloom_ns_add(struct nsloom *ns, const char *name, int pid, struct nsl_error **err);
+/* Takes a name away; the namespace lives on while something else keeps it. NSL_E_TAKEN: it is a lab's node, which goes by
+ * nsloom_down() only. */
+NSLOOM_EXPORT int nsloom_ns_delete(struct nsloom *ns, const char *name, struct nsl_error **err);
+
+/*
+ * Becomes the command argv in a namespace (`what` as in nsloom_census_find()), as
+ * `ip netns exec` does: with its network, a /sys that shows its devices, and what
+ * lies in /etc/netns/NAME over /etc. Returns on failure only; errors as those of nsloom_exec().
+ */
+NSLOOM_EXPORT int nsloom_ns_exec(struct nsloom *ns, const char *what, char *const argv[], struct nsl_error **err);
+
+/* Calls fn for each name that comes or goes, until it returns something else than 0, which is returned, or nsloom_cancel()
+ * is called (0). */
+NSLOOM_EXPORT int nsloom_ns_monitor(struct nsloom *ns, int (*fn)(void *data, bool added, const char *name), void *data,
+                                    struct nsl_error **err);
 
 #endif

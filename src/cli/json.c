@@ -24,7 +24,7 @@ void json_init(void)
 	json_set_alloc_funcs(must_alloc, free);
 }
 
-static json_t *text(const char *s)
+json_t *json_text(const char *s)
 {
 	_cleanup_strbuf_ struct strbuf b = {0};
 	json_t *j = json_string(s);
@@ -38,7 +38,7 @@ static json_t *text(const char *s)
 void put_text(json_t *object, const char *key, const char *value)
 {
 	if (value)
-		json_object_set_new(object, key, text(value));
+		json_object_set_new(object, key, json_text(value));
 }
 
 void put_number(json_t *object, const char *key, long long value)
@@ -70,7 +70,7 @@ void put_texts(json_t *object, const char *key, const char *const *values, size_
 	json_t *array = put_array(object, key);
 
 	for (size_t i = 0; i < n; i++)
-		json_array_append_new(array, text(values[i]));
+		json_array_append_new(array, json_text(values[i]));
 }
 
 json_t *add_object(json_t *array)
@@ -90,6 +90,13 @@ static int write_chunk(const char *data, size_t len, void *out)
 void json_print(struct out *o, json_t *document)
 {
 	json_dump_callback(document, write_chunk, o, JSON_INDENT(2));
+	json_decref(document);
+	out_newline(o);
+}
+
+void json_print_line(struct out *o, json_t *document)
+{
+	json_dump_callback(document, write_chunk, o, JSON_COMPACT);
 	json_decref(document);
 	out_newline(o);
 }

@@ -18,6 +18,8 @@
 
 void json_init(void);
 
+/* Text that is not UTF-8 as strbuf_addsafe() writes it. */
+json_t *json_text(const char *s);
 /* object[key] = value. Text that is not UTF-8 is written as strbuf_addsafe() does; NULL is left out. */
 void put_text(json_t *object, const char *key, const char *value);
 void put_number(json_t *object, const char *key, long long value);
@@ -32,6 +34,8 @@ json_t *add_object(json_t *array);
 
 /* Prints the document, and frees it. */
 void json_print(struct out *o, json_t *document);
+/* The same in one line, for commands that print one after the other. */
+void json_print_line(struct out *o, json_t *document);
 
 /* {"errors": […]}: added to the document. */
 void put_errors(json_t *document, const struct nsl_error *err);

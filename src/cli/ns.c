@@ -2,9 +2,13 @@
 /* `nsloom ns`: the namespaces of the machine, whoever made them. Each subcommand has a file of its own. */
 #include "cli.h"
 
-extern const struct command command_ns_ls;
+extern const struct command command_ns_ls, command_ns_add, command_ns_del, command_ns_exec, command_ns_pids,
+	command_ns_identify, command_ns_monitor;
 
-static const struct command *const subcommands[] = {&command_ns_ls, NULL};
+static const struct command *const subcommands[] = {
+	&command_ns_ls,   &command_ns_add,      &command_ns_del,     &command_ns_exec,
+	&command_ns_pids, &command_ns_identify, &command_ns_monitor, NULL,
+};
 
 const struct command command_ns = {
 	.name = "ns",

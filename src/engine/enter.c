@@ -47,8 +47,7 @@ static int open_node(struct engine *e, const char *lab, const char *node, struct
 	return take_fd(&fd);
 }
 
-/* The node's devices in /sys; cgroups where they were. */
-static int mount_sys(void)
+int enter_mount_sys(void)
 {
 	_cleanup_fd_ int cgroups =
 		(int)syscall(SYS_open_tree, AT_FDCWD, CGROUPS, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
@@ -91,7 +90,7 @@ static int furnish(struct engine *e, const char *lab, const char *node)
 
 	if (unshare(CLONE_NEWNS | CLONE_NEWUTS) < 0 || mount("", "/", NULL, MS_SLAVE | MS_REC, NULL) < 0)
 		return -errno;
-	r = mount_sys();
+	r = enter_mount_sys();
 	if (r < 0)
 		return r;
 	rundir_path(&e->dirs, lab, HOSTS_FILE, hosts, sizeof(hosts));
@@ -102,7 +101,7 @@ static int furnish(struct engine *e, const char *lab, const char *node)
 	return sethostname(node, strlen(node)) < 0 ? -errno : 0;
 }
 
-static int run(char *const argv[], struct nsl_error **err)
+int enter_run(char *const argv[], struct nsl_error **err)
 {
 	execvp(argv[0], argv);
 	if (errno == ENOENT)
@@ -117,7 +116,7 @@ static int run_shell(struct nsl_error **err)
 
 	if (shell && *shell)
 		execv(shell, wanted);
-	return run(plain, err);
+	return enter_run(plain, err);
 }
 
 int enter_exec(struct engine *e, const char *lab, const char *node, char *const argv[], struct nsl_error **err)
@@ -139,5 +138,5 @@ int enter_exec(struct engine *e, const char *lab, const char *node, char *const 
 		return error_errno(err, -r, "cannot furnish node %s.%s", lab, node);
 	setenv("NSLOOM_LAB", lab, 1);
 	setenv("NSLOOM_NODE", node, 1);
-	return argv ? run(argv, err) : run_shell(err);
+	return argv ? enter_run(argv, err) : run_shell(err);
 }

@@ -14,4 +14,9 @@
  */
 int enter_exec(struct engine *e, const char *lab, const char *node, char *const argv[], struct nsl_error **err);
 
+/* In a mount namespace of one's own: a /sys that shows the devices of the network namespace, with cgroups where they were. */
+int enter_mount_sys(void);
+/* Executes argv as it is; errors as above. */
+int enter_run(char *const argv[], struct nsl_error **err);
+
 #endif

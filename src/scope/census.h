@@ -149,6 +149,9 @@ struct census_box {
 int census_take(const struct census_paths *paths, const struct nsl_census_options *options, struct nsl_census **out,
                 struct nsl_error **err);
 
+/* A descriptor of one of a census's namespaces. >= 0 or -errno (-ENOENT: it is gone). */
+int census_open(const struct nsl_census *census, int32_t at);
+
 /* See nsloom_census_find(). */
 int32_t census_find(const struct nsl_census *census, const char *what);
 /* As people sort: "n2" before "n10". */

@@ -47,7 +47,7 @@ static int open_below_root(const char *path)
 	return fd < 0 ? -errno : fd;
 }
 
-static int open_path(const struct survey *s, uint64_t inode, const char *path)
+static int open_path(uint64_t device, uint64_t inode, const char *path)
 {
 	bool elsewhere = has_prefix(path, "/proc/") && strstr(path, "/root/");
 	_cleanup_fd_ int place = elsewhere ? open_below_root(path) : open(path, O_PATH | O_CLOEXEC);
@@ -59,44 +59,58 @@ static int open_path(const struct survey *s, uint64_t inode, const char *path)
 		return elsewhere ? place : -errno;
 	if (fstat(place, &st) < 0)
 		return -errno;
-	if (st.st_dev != s->device || st.st_ino != inode)
+	if (st.st_dev != device || st.st_ino != inode)
 		return -ENOENT;
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", place);
 	fd = open(link, O_RDONLY | O_CLOEXEC);
 	return fd < 0 ? -errno : fd;
 }
 
-static int open_hold(const struct survey *s, uint64_t inode, const struct nsl_hold *hold)
+static int open_hold(uint64_t device, uint64_t inode, const struct nsl_hold *hold)
 {
 	char path[64];
 
 	if (hold->path)
-		return open_path(s, inode, hold->path);
+		return open_path(device, inode, hold->path);
 	snprintf(path, sizeof(path), "/proc/%d/ns/net", hold->pid);
-	return open_path(s, inode, path);
+	return open_path(device, inode, path);
+}
+
+/* By the first hold that still leads there. >= 0, -ENOENT (it is gone) or another -errno. */
+static int open_any(uint64_t device, uint64_t inode, const struct nsl_hold *holds, size_t n)
+{
+	int r = -ENOENT;
+
+	for (size_t i = 0; i < n; i++) {
+		int fd = open_hold(device, inode, &holds[i]);
+
+		if (fd >= 0)
+			return fd;
+		if (fd != -ENOENT && fd != -ESRCH)
+			r = fd;
+	}
+	return r;
+}
+
+int census_open(const struct nsl_census *c, int32_t at)
+{
+	struct stat st;
+
+	if (stat("/proc/thread-self/ns/net", &st) < 0)
+		return -errno;
+	return open_any(st.st_dev, c->items[at].inode, c->items[at].holds, c->items[at].n_holds);
 }
 
 int survey_open(struct survey *s, const struct seen *ns)
 {
-	int r = -ENOENT;
-
 	if (s->ns_fd >= 0)
 		close(take_fd(&s->ns_fd));
 	if (ns == s->own) {
 		s->ns_fd = fcntl(s->own_fd, F_DUPFD_CLOEXEC, 0);
 		return s->ns_fd < 0 ? -errno : 0;
 	}
-	for (size_t i = 0; i < ns->holds.n; i++) {
-		int fd = open_hold(s, ns->out.inode, &ns->holds.items[i]);
-
-		if (fd >= 0) {
-			s->ns_fd = fd;
-			return 0;
-		}
-		if (fd != -ENOENT && fd != -ESRCH)
-			r = fd;
-	}
-	return r;
+	s->ns_fd = open_any(s->device, ns->out.inode, ns->holds.items, ns->holds.n);
+	return s->ns_fd < 0 ? s->ns_fd : 0;
 }
 
 /* ---- by a child ------------------------------------------------------------------------------------ */

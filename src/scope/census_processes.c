@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Namespaces that processes are in or have open (proc(5)): /proc/PID/ns/net,
- * the same of threads that went elsewhere (setns(2) moves a thread), and links in
- * /proc/PID/fd that say "net:[INODE]". On the way, who has a tun device open.
+ * the same of threads that went elsewhere (setns(2) moves a thread), and what
+ * /proc/PID/fd leads to. On the way, who has a tun device open.
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/nsfs.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "census.h"
@@ -124,6 +128,25 @@ static void take_tun(struct survey *s, struct process *p, const char *number)
 		                                              .ns = p->inode};
 }
 
+/*
+ * A namespace that was opened by a path shows that path, and "/" once it is no
+ * mount point any more: only its file system tells. No server is asked for files
+ * that lie on one.
+ */
+static uint64_t inode_of(struct survey *s, const char *number)
+{
+	_cleanup_fd_ int fd = -1;
+	struct statx st;
+
+	if (statx(dirfd(s->dirs[1]), number, AT_STATX_DONT_SYNC, STATX_INO, &st) < 0 ||
+	    makedev(st.stx_dev_major, st.stx_dev_minor) != s->device)
+		return 0;
+	if (map_get(s->by_inode, &(uint64_t){st.stx_ino}, sizeof(uint64_t)))
+		return st.stx_ino;
+	fd = openat(dirfd(s->dirs[1]), number, O_RDONLY | O_CLOEXEC);
+	return fd >= 0 && ioctl(fd, NS_GET_NSTYPE) == CLONE_NEWNET ? st.stx_ino : 0;
+}
+
 static void take_descriptor(struct survey *s, struct process *p, const char *number)
 {
 	char target[64];
@@ -135,7 +158,7 @@ static void take_descriptor(struct survey *s, struct process *p, const char *num
 	target[n] = '\0';
 	if (streq(target, "/dev/net/tun"))
 		take_tun(s, p, number);
-	inode = survey_parse_inode(target);
+	inode = target[0] == '/' ? inode_of(s, number) : survey_parse_inode(target);
 	if (!inode)
 		return;
 	*vec_push(s->a, &survey_inode(s, inode)->holds) = (struct nsl_hold){

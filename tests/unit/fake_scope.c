@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "error.h"
 #include "fd.h"
 
 enum { HOST, NODE, WEB, HIDDEN, LOST };
@@ -158,4 +159,33 @@ int32_t nsloom_census_find(const struct nsl_census *c, const char *what)
 		if (strcmp(c->items[i].name, what) == 0)
 			return (int32_t)i;
 	return -1;
+}
+
+int nsloom_census_need(const struct nsl_census *c, const char *what, int32_t *out, struct nsl_error **err)
+{
+	*out = nsloom_census_find(c, what);
+	return *out >= 0 ? 0 : error_set(err, NSL_E_NOT_FOUND, ENOENT, "there is no namespace \"%s\"", what);
+}
+
+int nsloom_ns_add(struct nsloom *ns, const char *name, int pid, struct nsl_error **err)
+{
+	return error_set(err, NSL_E_TAKEN, EEXIST, "there is a namespace \"%s\" already", name);
+}
+
+int nsloom_ns_delete(struct nsloom *ns, const char *name, struct nsl_error **err)
+{
+	return 0;
+}
+
+int nsloom_ns_exec(struct nsloom *ns, const char *what, char *const argv[], struct nsl_error **err)
+{
+	return error_set(err, NSL_E_FAILED, ENOENT, "command not found: %s", argv[0]);
+}
+
+int nsloom_ns_monitor(struct nsloom *ns, int (*fn)(void *data, bool added, const char *name), void *data,
+                      struct nsl_error **err)
+{
+	int r = fn(data, true, "red");
+
+	return r ? r : fn(data, false, "bell\a");
 }

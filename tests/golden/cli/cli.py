@@ -68,7 +68,7 @@ def manual():
     listed = ask("help")
     missing = [o["name"] for o in listed["options"] if f"*--{o['name']}*" not in page.split("# COMMANDS")[0]]
     for command in (c for above in listed["commands"] for c in above["commands"] or [above]):
-        section = re.search(rf"^## nsloom {command['name']}\b.*?(?=^#)", page, re.M | re.S)
+        section = re.search(rf"^## nsloom (?:.*, nsloom )?{command['name']}\b.*?(?=^#)", page, re.M | re.S)
         options = [f"*--{o['name']}*" for o in command["options"]]
         missing += [f"{command['name']} {o}" for o in options if o not in (section[0] if section else "")]
         missing += [] if section else [command["name"]]
