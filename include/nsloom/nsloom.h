@@ -181,6 +181,17 @@ struct nsloom_plan {
 };
 NSLOOM_EXPORT void nsloom_plan_free(struct nsloom_plan *plan);
 
+/* An operation that was done, or refused, as the commands that do the same by hand. Strings live for the call. */
+struct nsloom_traced {
+	const char *title;    /* what it is for */
+	const char *commands; /* a line each */
+	const char *file;     /* that asks for it, or NULL */
+	unsigned line;        /* 0: none */
+	int64_t ns;           /* how long the kernel took; < 0: it was done with one before */
+	const char *refusal;  /* why it was refused, or NULL */
+};
+typedef void nsloom_trace_fn(void *data, const struct nsloom_traced *t);
+
 struct nsloom_up_options {
 	bool no_wait; /* fail with NSL_E_BUSY where another nsloom is at work on the lab, instead of waiting */
 	bool prune;   /* remove also what users added inside nodes */
@@ -188,6 +199,9 @@ struct nsloom_up_options {
 	 * NULL. */
 	void (*progress)(void *data, size_t done, size_t total, const struct nsloom_step *step);
 	void *data;
+	/* Called with each operation, which is then done by itself, not with others in one send. May be NULL. */
+	nsloom_trace_fn *trace;
+	void *trace_data;
 };
 
 /* What up would do. Does nothing. */
@@ -212,6 +226,9 @@ struct nsloom_down_options {
 	bool kill; /* end processes that still run in the nodes */
 	void (*progress)(void *data, size_t done, size_t total, const struct nsloom_step *step);
 	void *data;
+	/* Called with each operation, which is then done by itself, not with others in one send. May be NULL. */
+	nsloom_trace_fn *trace;
+	void *trace_data;
 };
 
 /* A process that keeps a node's namespace alive. */

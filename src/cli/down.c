@@ -7,9 +7,10 @@
 #include "options.h"
 #include "progress.h"
 #include "table.h"
+#include "trace.h"
 
 struct down_args {
-	bool all, kill, wait, no_wait, quiet;
+	bool all, kill, wait, no_wait, quiet, trace;
 };
 
 /* The labs that went down, and what stood in the way of others. */
@@ -89,15 +90,24 @@ static int down_one(struct cli *cli, struct report *report, const struct nsloom_
 	                                      .data = &progress};
 	struct nsloom_down *down = NULL;
 	int64_t began = cli_clock();
+	struct trace trace;
+	json_t *object;
 	int r;
 
-	progress_init(&progress, cli->parsed.globals.color, args->quiet);
+	progress_init(&progress, cli->parsed.globals.color, args->quiet || args->trace);
+	trace_init(&trace, cli);
+	if (args->trace) {
+		options.trace = trace_show;
+		options.trace_data = &trace;
+	}
 	r = nsloom_down(cli->ns, target, &options, &down, err);
 	progress_done(&progress);
+	object = r == 0 && report->labs ? add_object(report->labs) : NULL;
+	trace_done(&trace, args->trace ? object : NULL);
 	if (r < 0)
 		return r;
-	if (report->labs)
-		put_json(add_object(report->labs), down);
+	if (object)
+		put_json(object, down);
 	else
 		print(cli, down, cli_clock() - began);
 	nsloom_down_free(down);
@@ -180,6 +190,7 @@ static const struct option options[] = {
 	{'k', "kill", NULL, FLAG(struct down_args, kill), "end the processes that still run in nodes"},
 	NO_WAIT_ROW(struct down_args),
 	QUIET_ROW(struct down_args),
+	TRACE_ROW(struct down_args),
 	{'w', "wait", NULL, FLAG(struct down_args, wait), "return only when the kernel has freed everything"},
 	{0},
 };

@@ -3,12 +3,13 @@
 #include "options.h"
 #include "progress.h"
 #include "steps.h"
+#include "trace.h"
 
 /* A longer plan scrolls away: it is summed up. */
 enum { MANY_STEPS = 60 };
 
 struct up_args {
-	bool no_wait, quiet, verbose, prune;
+	bool no_wait, quiet, verbose, prune, trace;
 };
 
 static void print_done(struct cli *cli, const struct nsloom_plan *plan, int64_t ns)
@@ -36,8 +37,10 @@ static int run(struct cli *cli, struct nsl_error **err)
 {
 	const struct up_args *args = cli->parsed.args;
 	struct progress progress;
+	struct trace trace;
 	struct nsloom_up_options options = {
 		.no_wait = args->no_wait, .prune = args->prune, .progress = progress_show, .data = &progress};
+	json_t *document;
 	struct nsloom_target target;
 	struct nsloom_plan *plan = NULL;
 	int64_t began = cli_clock();
@@ -45,13 +48,20 @@ static int run(struct cli *cli, struct nsl_error **err)
 
 	if (r < 0)
 		return r;
-	progress_init(&progress, cli->parsed.globals.color, args->quiet);
+	progress_init(&progress, cli->parsed.globals.color, args->quiet || args->trace);
+	trace_init(&trace, cli);
+	if (args->trace) {
+		options.trace = trace_show;
+		options.trace_data = &trace;
+	}
 	r = nsloom_up(cli->ns, &target, &options, &plan, err);
 	progress_done(&progress);
+	document = r == 0 && cli->parsed.globals.json ? steps_json(plan) : NULL;
+	trace_done(&trace, args->trace ? document : NULL);
 	if (r < 0)
 		return r;
-	if (cli->parsed.globals.json) {
-		json_print(&cli->out, steps_json(plan));
+	if (document) {
+		json_print(&cli->out, document);
 	} else {
 		if (!args->quiet)
 			print_done(cli, plan, cli_clock() - began);
@@ -65,6 +75,7 @@ static const struct option options[] = {
 	NO_WAIT_ROW(struct up_args),
 	{0, "prune", NULL, FLAG(struct up_args, prune), "remove also what was added by hand inside nodes"},
 	QUIET_ROW(struct up_args),
+	TRACE_ROW(struct up_args),
 	{'v', "verbose", NULL, FLAG(struct up_args, verbose), "list every step, however many there are"},
 	{0},
 };

@@ -179,7 +179,7 @@ static int roll_back(struct session *s, const struct work *failed, const struct 
 	if (r == 0)
 		r = make_plan(s, &w, failed->before, m, &none, &second);
 	if (r == 0)
-		r = kernel_apply(s->kernel, w.plan, &second);
+		r = trace_apply(&s->e->tracer, s->kernel, w.plan, &second);
 	if (r == 0)
 		return 0;
 	error_wrap(&second, "taking back what was done failed too: parts of lab \"%s\" stand", s->lab);
@@ -215,7 +215,7 @@ static int transact(struct session *s, struct work *w, const struct model *m, co
 	r = kernel_preflight(s->kernel, w->plan, err);
 	if (r < 0)
 		return r;
-	r = kernel_apply(s->kernel, w->plan, err);
+	r = trace_apply(&s->e->tracer, s->kernel, w->plan, err);
 	if (r == 0)
 		r = record_write(s->lab_lock.dir, m, file, err);
 	if (r < 0 && roll_back(s, w, m, err) == 0)
@@ -311,7 +311,7 @@ int engine_down(struct engine *e, const char *lab, const struct engine_options *
 		return r;
 	w->was_up = w->have->any;
 	inside = inhabitants_list(s.lab_lock.dir);
-	r = kernel_apply(s.kernel, w->plan, err);
+	r = trace_apply(&e->tracer, s.kernel, w->plan, err);
 	if (r == 0)
 		r = inhabitants_settle(inside, w->arena, opt->kill, opt->wait, survivors, err);
 	inhabitants_free(inside);

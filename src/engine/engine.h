@@ -18,10 +18,12 @@
 #include "record.h"
 #include "rundir.h"
 #include "strbuf.h"
+#include "trace.h"
 
 struct engine {
 	struct rundir dirs;
 	struct kernel_hooks hooks; /* for tests, and for progress */
+	struct tracer tracer;      /* who looks on while something is done */
 	volatile int cancel;       /* set by engine_cancel() */
 };
 

@@ -11,6 +11,7 @@
 #include <linux/rtnetlink.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "context.h"
@@ -448,6 +449,37 @@ static void report(const struct apply *ap, const struct op *op)
 		h->after(h->data, ap->p, ap->at + 1 - ahead, ap->p->ops.n, op);
 }
 
+static int64_t now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+/* One operation, to its end: what the kernel says to it, and how long it takes. */
+static int operate_traced(struct apply *ap, const struct op *op)
+{
+	const struct kernel_hooks *h = &ap->k->hooks;
+	int64_t began = now();
+	int r = op->done ? 0 : operations[op->kind](ap, op);
+
+	if (r == 0)
+		r = flush(ap);
+	h->trace(h->trace_data, op, now() - began, r < 0 ? *ap->err : NULL);
+	return r;
+}
+
+static int operate(struct apply *ap, const struct op *op)
+{
+	int r;
+
+	if (ap->k->hooks.trace)
+		return operate_traced(ap, op);
+	r = op->kind == OP_SPACE_ADD && !ap->n_row ? hand_over(ap) : 0;
+	return r == 0 && !op->done ? operations[op->kind](ap, op) : r;
+}
+
 static int run(struct apply *ap)
 {
 	const volatile int *cancel = ap->k->hooks.cancel;
@@ -459,9 +491,7 @@ static int run(struct apply *ap)
 
 		if (cancel && __atomic_load_n(cancel, __ATOMIC_RELAXED))
 			return error_set(ap->err, NSL_E_CANCELLED, ECANCELED, "interrupted");
-		r = op->kind == OP_SPACE_ADD && !ap->n_row ? hand_over(ap) : 0;
-		if (r == 0 && !op->done)
-			r = operations[op->kind](ap, op);
+		r = operate(ap, op);
 		if (r < 0)
 			return r;
 		report(ap, op);

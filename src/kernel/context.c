@@ -166,6 +166,13 @@ int kernel_open(const char *lab, const struct kernel_paths *paths, const struct 
 	return 0;
 }
 
+void kernel_trace(struct kernel *k,
+                  void (*fn)(void *data, const struct op *op, int64_t ns, const struct nsl_error *err), void *data)
+{
+	k->hooks.trace = fn;
+	k->hooks.trace_data = data;
+}
+
 void kernel_close(struct kernel *k)
 {
 	if (!k)

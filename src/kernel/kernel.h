@@ -37,12 +37,18 @@ struct kernel_hooks {
 	void (*after)(void *data, const struct plan *p, size_t done, size_t total, const struct op *op);
 	void *data;
 	const volatile int *cancel; /* not 0: stop at the next operation. May be NULL */
+	/* Called with each operation that was done, or refused (err). Each then has a send of its own, and nothing is done beside. */
+	void (*trace)(void *data, const struct op *op, int64_t ns, const struct nsl_error *err);
+	void *trace_data;
 	bool split; /* every message in a send of its own, so that `before` falls between what the kernel did */
 };
 
 int kernel_open(const char *lab, const struct kernel_paths *paths, const struct kernel_hooks *hooks,
                 struct kernel **out, struct nsl_error **err);
 void kernel_close(struct kernel *k); /* NULL is fine */
+/* From now on this is the hook `trace`. */
+void kernel_trace(struct kernel *k,
+                  void (*fn)(void *data, const struct op *op, int64_t ns, const struct nsl_error *err), void *data);
 
 /*
  * What stands of the lab. `want` (may be NULL) says which sysctls to read, which

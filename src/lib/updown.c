@@ -128,9 +128,34 @@ static void report(void *data, const struct plan *plan, size_t done, size_t tota
 	report_in_words(p, plan, done, total, op);
 }
 
-static void watch(struct nsloom *ns, struct progress *p)
+struct onlooker {
+	nsloom_trace_fn *fn;
+	void *data;
+	const char *file; /* or NULL */
+};
+
+static void pass_on(void *data, const struct traced *t)
+{
+	const struct onlooker *o = data;
+	struct nsloom_traced out = {
+		.title = t->title,
+		.commands = t->commands,
+		.file = o->file,
+		.line = t->line,
+		.ns = t->with_other ? -1 : t->ns,
+		.refusal = !t->err                           ? NULL
+	                   : t->err->kernel                  ? t->err->kernel
+	                   : t->err->code == NSL_E_CANCELLED ? "interrupted"
+	                                                     : strerror(t->err->errnum),
+	};
+
+	o->fn(o->data, &out);
+}
+
+static void watch(struct nsloom *ns, struct progress *p, struct onlooker *o)
 {
 	ns->engine.cancel = 0;
+	ns->engine.tracer = (struct tracer){o && o->fn ? pass_on : NULL, o};
 	ns->engine.hooks = (struct kernel_hooks){.after = p->fn ? report : NULL, .data = p};
 }
 
@@ -146,6 +171,7 @@ static int run(struct nsloom *ns, const struct nsloom_target *target, const stru
 	const struct nsloom_up_options *o = options ? options : &none;
 	struct engine_options opt = {.no_wait = o->no_wait, .prune = o->prune};
 	struct progress progress = {o->progress, o->data};
+	struct onlooker onlooker = {o->trace, o->trace_data};
 	_cleanup_model_ struct model *m = NULL;
 	_cleanup_work_ struct work w = {0};
 	char file[PATH_MAX];
@@ -153,7 +179,8 @@ static int run(struct nsloom *ns, const struct nsloom_target *target, const stru
 
 	if (r < 0)
 		return r;
-	watch(ns, &progress);
+	onlooker.file = *file ? file : NULL;
+	watch(ns, &progress, &onlooker);
 	r = fn(&ns->engine, m, *file ? file : NULL, &opt, &w, err);
 	if (r < 0)
 		add_excerpts(m, err);
@@ -222,6 +249,7 @@ int nsloom_down(struct nsloom *ns, const struct nsloom_target *target, const str
 	const struct nsloom_down_options *o = options ? options : &none;
 	struct engine_options opt = {.no_wait = o->no_wait, .kill = o->kill, .wait = o->wait};
 	struct progress progress = {o->progress, o->data};
+	struct onlooker onlooker = {o->trace, o->trace_data};
 	struct target t = target_of(target);
 	struct survivors survivors = {0};
 	_cleanup_work_ struct work w = {0};
@@ -230,7 +258,7 @@ int nsloom_down(struct nsloom *ns, const struct nsloom_target *target, const str
 
 	if (r < 0)
 		return r;
-	watch(ns, &progress);
+	watch(ns, &progress, &onlooker);
 	r = engine_down(&ns->engine, lab, &opt, &w, &survivors, err);
 	if (r == 0 && out)
 		r = describe_down(&w, lab, &survivors, out, err);
@@ -266,7 +294,7 @@ int nsloom_script(struct nsloom *ns, const struct nsloom_target *target, const s
 
 	if (r < 0)
 		return r;
-	watch(ns, &none);
+	watch(ns, &none, NULL);
 	r = engine_script(&ns->engine, lab, m, *file ? file : NULL, m ? m->source.file : NULL, &opt, down, &text, err);
 	if (r < 0) {
 		add_excerpts(m, err);

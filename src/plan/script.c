@@ -80,7 +80,7 @@ static const char *route_title(struct arena *a, const struct plan *p, const stru
 	                    r->hops.n > 1 ? " and others" : "");
 }
 
-static const char *title_of(struct arena *a, const struct plan *p, const struct script_options *o, const struct op *op)
+const char *script_title(struct arena *a, const struct plan *p, const struct script_options *o, const struct op *op)
 {
 	const char *place = place_words(p, op->space);
 	bool set = op->kind == OP_DEVICE_SET;
@@ -225,7 +225,7 @@ static void put_op(struct arena *a, const struct plan *p, const struct script_op
 	struct block old = *b;
 
 	if (!follows(b, op)) {
-		const char *title = title_of(a, p, o, op);
+		const char *title = script_title(a, p, o, op);
 
 		if (!b->title || !streq(title, b->title) || b->line != op->pos.line)
 			comment(out, o, op->pos.line, title);

@@ -36,11 +36,15 @@ struct script_options {
 	const char *run_dir; /* "/run/nsloom" */
 	const char *rules;   /* the wanted nf_tables table in nft(8)'s words, or NULL where there is none */
 	struct script_switch switches[IP_FAMILIES];
-	bool down; /* the script takes the lab away */
+	const char *mark; /* what marks an address; NULL: "$mark", which the script sets */
+	bool down;        /* the script takes the lab away */
 };
 
 /* The whole script. Takes memory of the arena, which has a landing. */
 void plan_script(struct arena *a, const struct plan *p, const struct script_options *o, struct strbuf *out);
+
+/* What an operation is for, in a few words. */
+const char *script_title(struct arena *a, const struct plan *p, const struct script_options *o, const struct op *op);
 
 /* The commands of one operation, a line each (but for what is written to nft(8)). Nothing for one that needs none. */
 void op_commands(struct arena *a, const struct plan *p, const struct script_options *o, const struct op *op,

@@ -241,7 +241,9 @@ static void put_address(struct writer *w, const struct op *op)
 		strbuf_adds(w->out, " nodad");
 	else if (add && ip_link_local(&ip->ip))
 		strbuf_adds(w->out, " scope link");
-	strbuf_adds(w->out, add ? " $mark\n" : "\n");
+	if (add)
+		strbuf_printf(w->out, " %s", w->o->mark ? w->o->mark : "$mark");
+	strbuf_addc(w->out, '\n');
 }
 
 static void put_hop(struct writer *w, const struct space *sp, const struct khop *h)
