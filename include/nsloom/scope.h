@@ -153,4 +153,45 @@ NSLOOM_EXPORT int nsloom_ns_exec(struct nsloom *ns, const char *what, char *cons
 NSLOOM_EXPORT int nsloom_ns_monitor(struct nsloom *ns, int (*fn)(void *data, bool added, const char *name), void *data,
                                     struct nsl_error **err);
 
+/* ---- two namespaces side by side ------------------------------------------------------------------- */
+
+enum nsl_aspect {
+	NSL_ASPECT_ISOLATION, /* what they share, and what ties them directly */
+	NSL_ASPECT_PROCESSES,
+	NSL_ASPECT_DEVICES,
+	NSL_ASPECT_ADDRESSES,
+	NSL_ASPECT_ROUTES, /* but those of the table "local", which follow from the addresses */
+	NSL_ASPECT_RULES,  /* policy rules */
+	NSL_ASPECT_NEIGHBOURS,
+	NSL_ASPECT_SOCKETS,  /* TCP that listens, UDP that is bound */
+	NSL_ASPECT_UNIX,     /* abstract unix sockets */
+	NSL_ASPECT_NFTABLES, /* chains; rules as the kernel's expressions, without counters */
+	NSL_ASPECT_SYSCTLS,  /* below net */
+	NSL_ASPECT_COUNT
+};
+
+struct nsl_row {
+	enum nsl_aspect aspect;
+	const char *what;     /* "eth0", "10.0.0.0/24", "net/ipv4/ip_forward" */
+	const char *value[2]; /* on either side; NULL: it has none */
+	bool differs;
+	bool told; /* worth knowing, but no difference of the networks: isolation, processes */
+};
+
+struct nsl_diff {
+	const char *name[2]; /* as a census calls them */
+	bool one;            /* they are one and the same namespace: there are no rows */
+	size_t n, n_differ;
+	struct nsl_row *rows; /* by aspect, then by `what` in natural order */
+};
+
+/*
+ * Lays two namespaces side by side (`a`, `b` as in nsloom_census_find()). All rows
+ * are there, those that are the same too. What cannot be read has a row
+ * "(cannot be read)" that says why.
+ */
+NSLOOM_EXPORT int nsloom_ns_diff(struct nsloom *ns, const char *a, const char *b, struct nsl_diff **out,
+                                 struct nsl_error **err);
+NSLOOM_EXPORT void nsloom_ns_diff_free(struct nsl_diff *diff);
+
 #endif

@@ -61,9 +61,10 @@ struct operand {
 enum command_flags {
 	COMMAND_HIDDEN = 1 << 0, /* not in help and completion */
 	COMMAND_NO_JSON = 1 << 1,
-	COMMAND_REST = 1 << 2,   /* what follows the operands belongs to another program */
-	COMMAND_EXEC = 1 << 3,   /* becomes another program: statuses 125 to 127 */
-	COMMAND_CANCEL = 1 << 4, /* signals ask it to stop and take back what it did */
+	COMMAND_REST = 1 << 2,    /* what follows the operands belongs to another program */
+	COMMAND_EXEC = 1 << 3,    /* becomes another program: statuses 125 to 127 */
+	COMMAND_CANCEL = 1 << 4,  /* signals ask it to stop and take back what it did */
+	COMMAND_COMPARE = 1 << 5, /* status 1 says that two things differ: a failure is 2, as with diff(1) */
 };
 
 struct command {

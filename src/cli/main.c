@@ -18,6 +18,8 @@ static int status_of(const struct command *command, const struct nsl_error *err)
 			return STATUS_NSLOOM;
 		return err->errnum == ENOENT ? STATUS_NOT_FOUND : STATUS_CANNOT_RUN;
 	}
+	if (command && (command->flags & COMMAND_COMPARE))
+		return STATUS_USAGE;
 	return err->code == NSL_E_USAGE || err->code == NSL_E_FILE ? STATUS_USAGE : STATUS_FAILED;
 }
 

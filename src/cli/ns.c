@@ -3,11 +3,12 @@
 #include "cli.h"
 
 extern const struct command command_ns_ls, command_ns_add, command_ns_del, command_ns_exec, command_ns_pids,
-	command_ns_identify, command_ns_monitor;
+	command_ns_identify, command_ns_monitor, command_ns_diff;
 
 static const struct command *const subcommands[] = {
-	&command_ns_ls,   &command_ns_add,      &command_ns_del,     &command_ns_exec,
-	&command_ns_pids, &command_ns_identify, &command_ns_monitor, NULL,
+	&command_ns_ls,       &command_ns_diff,    &command_ns_add,
+	&command_ns_del,      &command_ns_exec,    &command_ns_pids,
+	&command_ns_identify, &command_ns_monitor, NULL,
 };
 
 const struct command command_ns = {

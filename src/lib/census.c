@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "api.h"
+#include "compare.h"
 #include "fd.h"
 #include "named.h"
 #include "text.h"
@@ -104,4 +105,29 @@ int nsloom_ns_monitor(struct nsloom *ns, int (*fn)(void *data, bool added, const
 	ns->engine.cancel = 0;
 	rd.cancel = &ns->engine.cancel;
 	return named_watch(&rd, fn, data, err);
+}
+
+/* ---- side by side ---------------------------------------------------------------------------------- */
+
+int nsloom_ns_diff(struct nsloom *ns, const char *a, const char *b, struct nsl_diff **out, struct nsl_error **err)
+{
+	struct nsl_census *census = NULL;
+	int32_t x, y;
+	int r = nsloom_census(ns, NULL, &census, err);
+
+	if (r < 0)
+		return r;
+	r = nsloom_census_need(census, a, &x, err);
+	if (r == 0)
+		r = nsloom_census_need(census, b, &y, err);
+	if (r == 0)
+		r = compare_take(census, x, y, out, err);
+	nsloom_census_free(census);
+	return r;
+}
+
+void nsloom_ns_diff_free(struct nsl_diff *diff)
+{
+	if (diff)
+		arena_free(((struct diff_box *)diff)->arena);
 }
