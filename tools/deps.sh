@@ -3,10 +3,11 @@
 #
 # Installs what building and testing nsloom needs and this machine lacks.
 #
-# usage: tools/deps.sh [GROUP…]      groups: build (default), test, demo, doc, ci, firewalls
+# usage: tools/deps.sh [GROUP…]      groups: build (default), test, demo, doc, ci, firewalls, engines
 #
 # The group firewalls is for machines that serve testing only and run no
-# systemd: with it, the packages would start their firewalls.
+# systemd: with it, the packages would start their firewalls. The group engines
+# has others that make networks of namespaces, for nsloom to find.
 #
 # What is there is left alone, whoever put it there: a thing is looked for by
 # itself (a program, a pkg-config module, a header), never by its package. If
@@ -52,6 +53,11 @@ ci:asan=cc:-:libasan libubsan:-:-:-
 firewalls:cmd=ufw:ufw:ufw:ufw:ufw:-
 firewalls:cmd=firewalld:firewalld:firewalld:firewalld:firewalld:firewalld
 firewalls:cmd=dbus-daemon:dbus:dbus-daemon:dbus:dbus:dbus-1
+engines:cmd=mn:mininet:-:-:-:-
+engines:cmd=brctl:bridge-utils:bridge-utils:bridge-utils:bridge-utils:bridge-utils
+engines:cmd=podman:podman:podman:podman:podman:podman
+engines:cmd=crun:crun:crun:crun:crun:crun
+engines:file=/usr/lib/podman/netavark:netavark:-:netavark:netavark:netavark
 END
 }
 

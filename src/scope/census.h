@@ -132,6 +132,16 @@ void survey_tie(struct survey *s);
 void survey_tuns(struct survey *s);
 /* Engines and containers of all namespaces. */
 void survey_containers(struct survey *s);
+/* A file of a process (0: of this one) into buf, NUL-terminated; its length, -1: it cannot be read. */
+ssize_t process_file(int pid, const char *file, char *buf, size_t size);
+
+struct container {
+	const char *engine, *name, *id; /* engine NULL: none. id NULL: the name is all there is */
+};
+/* What a line of /proc/PID/cgroup (from its first '/' on) tells. */
+struct container container_of_cgroup(struct arena *a, const char *path);
+/* What the parent of a process tells. In census_shim.c. */
+struct container container_by_parent(struct arena *a, int pid);
 /* The name that a runtime's files give a container; NULL: none. */
 const char *container_name(struct arena *a, const char *engine, const char *id);
 /* Names, order, and what is left out. */

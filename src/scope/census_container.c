@@ -16,10 +16,6 @@
 
 enum { TEXT_MAX = 16 << 10, PROCESSES_TRIED = 4, ID_LEN = 64 };
 
-struct container {
-	const char *engine, *name; /* engine NULL: none */
-};
-
 /* ---- cgroups --------------------------------------------------------------------------------------- */
 
 /*
@@ -93,7 +89,7 @@ static const char *unit_name(struct arena *a, const char *s, size_t len)
 	return name;
 }
 
-static struct container of_cgroup(struct arena *a, const char *text)
+static struct container of_form(struct arena *a, const char *text)
 {
 	const char *start = NULL;
 
@@ -101,7 +97,8 @@ static struct container of_cgroup(struct arena *a, const char *text)
 		size_t len = match(text, i, &start);
 
 		if (len)
-			return (struct container){forms[i].engine, unit_name(a, start, len)};
+			return (struct container){forms[i].engine, unit_name(a, start, len),
+			                          forms[i].id ? arena_strndup(a, start, len) : NULL};
 	}
 	return (struct container){0};
 }
@@ -113,13 +110,19 @@ static struct container of_pod(struct arena *a, const char *text)
 
 	if (!last || hex_len(last + 1) != ID_LEN || last[1 + ID_LEN])
 		return (struct container){0};
-	return (struct container){"kubernetes", arena_strdup(a, last + 1)};
+	return (struct container){"kubernetes", arena_strdup(a, last + 1), arena_strdup(a, last + 1)};
+}
+
+struct container container_of_cgroup(struct arena *a, const char *path)
+{
+	struct container c = of_pod(a, path);
+
+	return c.engine ? c : of_form(a, path);
 }
 
 /* ---- processes ------------------------------------------------------------------------------------- */
 
-/* A file of a process into buf, NUL-terminated; its length, -1: it cannot be read. */
-static ssize_t read_file(int pid, const char *file, char *buf, size_t size)
+ssize_t process_file(int pid, const char *file, char *buf, size_t size)
 {
 	char path[64];
 	_cleanup_fd_ int fd = -1;
@@ -142,16 +145,14 @@ static struct container by_cgroup(struct arena *a, int pid)
 	char text[TEXT_MAX], *rest = text;
 	struct container c = {0};
 
-	if (read_file(pid, "cgroup", text, sizeof(text)) < 0)
+	if (process_file(pid, "cgroup", text, sizeof(text)) < 0)
 		return c;
 	for (char *line; !c.engine && (line = strsep(&rest, "\n"));) {
 		char *path = strchr(line, '/');
 
 		if (!path)
 			continue;
-		c = of_pod(a, path);
-		if (!c.engine)
-			c = of_cgroup(a, path);
+		c = container_of_cgroup(a, path);
 	}
 	return c;
 }
@@ -159,7 +160,7 @@ static struct container by_cgroup(struct arena *a, int pid)
 static struct container by_arguments(struct arena *a, int pid)
 {
 	char text[TEXT_MAX];
-	ssize_t n = read_file(pid, "cmdline", text, sizeof(text));
+	ssize_t n = process_file(pid, "cmdline", text, sizeof(text));
 
 	for (char *at = text; n > 0 && at < text + n; at += strlen(at) + 1)
 		if (has_prefix(at, "mininet:") && at[strlen("mininet:")])
@@ -187,6 +188,8 @@ static struct container find(struct survey *s, const struct seen *ns, const stru
 		c = by_arguments(s->a, ns->holds.items[i].pid);
 		if (!c.engine)
 			c = by_cgroup(s->a, ns->holds.items[i].pid);
+		if (!c.engine || same(&c, home))
+			c = container_by_parent(s->a, ns->holds.items[i].pid);
 		if (same(&c, home))
 			c = (struct container){0};
 	}
@@ -213,11 +216,8 @@ void survey_containers(struct survey *s)
 		if (!c.engine || is_claimed(ns, &c))
 			continue;
 		ns->out.engine = c.engine;
-		ns->out.container = c.name;
-		if (hex_len(c.name) != ID_LEN)
-			continue;
-		name = container_name(s->a, c.engine, c.name);
-		ns->out.container_id = c.name;
+		name = c.id && streq(c.name, c.id) ? container_name(s->a, c.engine, c.id) : NULL;
+		ns->out.container_id = c.id;
 		ns->out.container = name ? name : c.name;
 	}
 }
