@@ -6,6 +6,7 @@
  * ending) chooses the story; the default is "tutorial". All data is static,
  * and what is freed is not.
  */
+#include <nsloom/explain.h>
 #include <nsloom/nsloom.h>
 
 #include <errno.h>
@@ -543,4 +544,59 @@ int nsloom_gen(const char *shape, const unsigned *sizes, size_t n, const struct 
 	    0)
 		return error_oom(err);
 	return 0;
+}
+
+/* ---- explain --------------------------------------------------------------------------------------- */
+
+int nsloom_explain(struct nsloom *ns, const struct nsloom_target *target, const char *from, const char *to,
+                   struct nsl_explanation **out, struct nsl_error **err)
+{
+	static struct nsl_step steps[] = {
+		{NSL_STEP_ROUTE, false, "tutorial.one", "eth0",
+	         "to 192.168.15.2 by eth0 (192.168.15.0/24, from an address of its own)"},
+		{NSL_STEP_OUT, false, "tutorial.one", "eth0", "leaves by eth0, to 192.168.15.2"},
+		{NSL_STEP_BRIDGE, false, "host", "veth-one-br", "the port veth-one-br"},
+		{NSL_STEP_BRIDGE, false, "host", "v-net-0", "passes the bridge v-net-0"},
+		{NSL_STEP_FAULT, false, "host", "veth-two-br", "veth-two-br, a port of v-net-0, is down"},
+		{NSL_STEP_ARRIVE, false, "tutorial.two", NULL, "has arrived: 192.168.15.2 is here"},
+		{NSL_STEP_ARRIVE, true, "tutorial.one", NULL, "the answer has come back"},
+	};
+	static const struct nsl_explanation lost = {"tutorial.one",
+	                                            "tutorial.two",
+	                                            NULL,
+	                                            "192.168.15.2",
+	                                            5,
+	                                            steps,
+	                                            NSL_FAILS,
+	                                            "veth-two-br, a port of v-net-0, is down",
+	                                            "host",
+	                                            "ip link set dev veth-two-br up",
+	                                            true,
+	                                            false,
+	                                            0},
+					    found = {"tutorial.one",
+	                                             NULL,
+	                                             "192.168.15.1",
+	                                             "192.0.2.1",
+	                                             2,
+	                                             steps + 5,
+	                                             NSL_REACHES,
+	                                             "tutorial.one reaches 192.0.2.1, and the answer comes back",
+	                                             NULL,
+	                                             NULL,
+	                                             true,
+	                                             true,
+	                                             420};
+	int r = begin(target, err);
+
+	if (r < 0)
+		return r;
+	*out = must(malloc(sizeof(**out)));
+	**out = strcmp(to, "192.0.2.1") == 0 ? found : lost;
+	return 0;
+}
+
+void nsloom_explanation_free(struct nsl_explanation *explanation)
+{
+	free(explanation);
 }
