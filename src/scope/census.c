@@ -14,7 +14,7 @@
 #include "fd.h"
 #include "text.h"
 
-enum { OTHER_MOUNTS_MAX = 100000 };
+enum { OTHER_MOUNTS_MAX = 20000 };
 
 static uint64_t inode_at(const char *path)
 {

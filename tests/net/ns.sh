@@ -234,8 +234,12 @@ import json, sys
 c = json.load(open("unprivileged.json"))
 n = {x["name"]: x for x in c["namespaces"]}
 print("mine" in [d["name"] for d in n["pid:" + sys.argv[1]]["devices"]], n["red"]["error"], c["hidden"] > 0)' "$nobody")"
+	ip link add out0 type veth peer name in0 netns "$nobody"
+	like "a peer where nsloom may not look" 'in0 veth tied to device [0-9]+ where nsloom cannot look' \
+		"$(nsenter --preserve-credentials -U -n -t "$nobody" setpriv --inh-caps=-all ./nsloom-copy ns ls -d)"
 	kill "$nobody"
 else
+	skip "a peer where nsloom may not look" "no user namespaces without root here"
 	skip "a user's own namespaces" "no user namespaces without root here"
 fi
 
