@@ -241,7 +241,7 @@ void rules_table(char buf[TABLE_SIZE], const char *lab)
 
 void rules_comment(const struct rules *rules, char comment[COMMENT_SIZE])
 {
-	strcpy(comment, "nsloom");
+	snprintf(comment, COMMENT_SIZE, "nsloom");
 	for (int f = 0; f < IP_FAMILIES; f++)
 		if (rules->forward[f])
 			snprintf(comment + strlen(comment), COMMENT_SIZE - strlen(comment), " %s", claims[f]);

@@ -36,29 +36,40 @@ struct question {
 
 /* ---- who is meant ---------------------------------------------------------------------------------- */
 
-/* A node of the lab that is meant, else any namespace. */
-static int find_place(struct nsloom *ns, const struct nsloom_target *target, const struct nsl_census *census,
-                      const char *what, int32_t *out, struct nsl_error **err)
+/* A node of the lab that is meant; -1: it is none, and *why is said where there is such a lab. */
+static int32_t find_in_lab(struct nsloom *ns, const struct nsloom_target *target, const struct nsl_census *census,
+                           const char *what, struct nsl_error **why)
 {
 	struct target t = target_of(target);
 	char lab[NAME_MAX_LEN + 1], node[NAME_MAX_LEN + 1], full[2 * NAME_MAX_LEN + 2];
-	struct nsl_error *ignored = NULL;
+	struct nsl_error *none = NULL;
+	bool known = find_lab(&ns->engine, &t, lab, &none) == 0;
 
-	if (!streq(what, "host") && find_node(&ns->engine, &t, what, lab, node, &ignored) == 0) {
-		snprintf(full, sizeof(full), "%s.%s", lab, node);
-		*out = nsloom_census_find(census, full);
-		if (*out >= 0)
-			return 0;
-	}
-	*out = nsloom_census_find(census, what);
-	if (*out < 0 && ignored && nsloom_census_need(census, what, out, err) < 0) {
-		if (ignored->hint && err && *err && !(*err)->hint)
-			error_hint(err, "%s", ignored->hint);
+	nsl_error_free(none);
+	if (streq(what, "host") || find_node(&ns->engine, &t, what, lab, node, known ? why : NULL) < 0)
+		return -1;
+	snprintf(full, sizeof(full), "%s.%s", lab, node);
+	return nsloom_census_find(census, full);
+}
+
+/* A node of the lab that is meant, else any namespace. Where it is neither, what has a hint is said. */
+static int find_place(struct nsloom *ns, const struct nsloom_target *target, const struct nsl_census *census,
+                      const char *what, int32_t *out, struct nsl_error **err)
+{
+	struct nsl_error *why = NULL;
+	int r = 0;
+
+	*out = find_in_lab(ns, target, census, what, &why);
+	if (*out < 0)
+		*out = nsloom_census_find(census, what);
+	if (*out < 0 && why && why->hint) {
+		error_append(err, TAKE_PTR(why));
+		r = -ENOENT;
 	} else if (*out < 0) {
-		nsloom_census_need(census, what, out, err);
+		r = nsloom_census_need(census, what, out, err);
 	}
-	nsl_error_free(ignored);
-	return *out < 0 ? -ENOENT : 0;
+	nsl_error_free(why);
+	return r;
 }
 
 /* The namespace that has an address, the loopback's apart. */
@@ -87,6 +98,9 @@ static int find_ends(struct question *q, const struct nsloom_target *target, con
 		return r;
 	if (ip_multicast(&ip) || ip_unspecified(&ip))
 		return error_set(err, NSL_E_USAGE, EINVAL, "\"%s\" is the address of nobody in particular", to);
+	if (ip.family == IP6 && ip_link_local(&ip))
+		return error_set(err, NSL_E_USAGE, EINVAL, "\"%s\" means something on one link only: name the node",
+		                 to);
 	q->to = holder_of(q->census, &ip);
 	if (arena_exhausted(q->a)) {
 		arena_settle(q->a);
@@ -183,8 +197,8 @@ static void judge_unanswered(struct question *q, struct nsl_explanation *out)
 			q->a, "no answer came; it may have been dropped: %s asks what cannot be told from here",
 			t->perhaps);
 	else if (t->left)
-		out->reason = why ? arena_printf(q->a, "it leaves this machine, and no answer came: %s", why)
-		                  : "it leaves this machine, and no answer came";
+		out->reason = why ? arena_printf(q->a, "it goes out of sight, and no answer came: %s", why)
+		                  : "it goes out of sight, and no answer came";
 	else
 		out->reason = why ? arena_printf(q->a, "nothing is wrong that can be seen, but: %s", why)
 		                  : "nothing is wrong that can be seen, but no answer came";

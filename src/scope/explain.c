@@ -20,36 +20,39 @@ enum { HOPS_MAX = 64 };
 
 /* ---- telling ----------------------------------------------------------------------------------- */
 
-static void add_step(struct trip *t, enum nsl_step_kind kind, int32_t ns, const char *device, const char *fmt,
-                     va_list ap)
+static const char *add_step(struct trip *t, enum nsl_step_kind kind, int32_t ns, const char *device, const char *text)
 {
 	*vec_push(t->a, &t->steps) = (struct nsl_step){
 		.kind = kind,
 		.answer = t->packet.answer,
 		.place = trip_ns(t, ns)->name,
 		.device = device,
-		.text = arena_vprintf(t->a, fmt, ap),
+		.text = text,
 	};
+	return text;
 }
 
 void trip_step(struct trip *t, enum nsl_step_kind kind, int32_t ns, const char *device, const char *fmt, ...)
 {
+	const char *text;
 	va_list ap;
 
 	va_start(ap, fmt);
-	add_step(t, kind, ns, device, fmt, ap);
+	text = arena_vprintf(t->a, fmt, ap);
 	va_end(ap);
+	add_step(t, kind, ns, device, text);
 }
 
 void trip_fault(struct trip *t, int32_t ns, const char *device, const char *mend, const char *fmt, ...)
 {
+	const char *text;
 	va_list ap;
 
 	va_start(ap, fmt);
-	add_step(t, NSL_STEP_FAULT, ns, device, fmt, ap);
+	text = arena_vprintf(t->a, fmt, ap);
 	va_end(ap);
 	t->failed = true;
-	t->reason = t->steps.items[t->steps.n - 1].text;
+	t->reason = add_step(t, NSL_STEP_FAULT, ns, device, text);
 	t->place = trip_ns(t, ns)->name;
 	t->mend = mend;
 }
@@ -164,7 +167,7 @@ static void no_route(struct trip *t, int32_t at, const struct ip *dst, const str
 	if (d)
 		trip_fault(t, at, d->name, arena_printf(t->a, "%s link set dev %s up", ip, d->name),
 		           "%s is down: there is no route to %s", d->name, trip_word(t, dst));
-	else if (ns->n_devices <= 1)
+	else if (at && ns->n_devices <= 1)
 		trip_fault(t, at, NULL,
 		           "plug it into a network, or lay a cable: nsloom up makes what the file asks for",
 		           "%s has no interface", ns->name);
@@ -194,8 +197,10 @@ static bool refusing(struct trip *t, int32_t at, const struct ip *dst, const str
 	for (size_t i = 0; i < ARRAY_SIZE(types); i++)
 		if (r->type == types[i].type || r->errnum == types[i].errnum)
 			word = types[i].word;
+	if (r->type == RTN_BROADCAST)
+		trip_fault(t, at, NULL, NULL, "%s is a broadcast address", trip_word(t, dst));
 	if (!word)
-		return false;
+		return r->type == RTN_BROADCAST;
 	trip_fault(t, at, NULL,
 	           arena_printf(t->a, "%s%s route show type %s shows it", trip_ip(t, at),
 	                        dst->family == IP6 ? " -6" : "", word),

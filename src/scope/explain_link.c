@@ -103,13 +103,12 @@ static bool seek_bridge(const struct trip *t, struct way *w, struct nsl_place br
 	return false;
 }
 
-/* From a device on: to its other end, and what that is part of. */
+/* From a device on: to its other end, and what that is part of. Cables alone: what rides on another device has rules of its own. */
 static bool seek(const struct trip *t, struct way *w, struct nsl_place at, const struct ip *hop)
 {
 	const struct nsl_device *d = trip_device(t, at), *end;
 
-	if ((d->tie != NSL_TIE_PEER && d->tie != NSL_TIE_PARENT) || d->tied.ns < 0 || d->tied.device < 0 ||
-	    w->n == WAY_MAX)
+	if (d->tie != NSL_TIE_PEER || d->tied.ns < 0 || d->tied.device < 0 || w->n == WAY_MAX)
 		return false;
 	end = trip_device(t, d->tied);
 	w->at[w->n++] = d->tied;
@@ -305,7 +304,9 @@ bool link_follow(struct trip *t, struct nsl_place from, const struct ip *hop, st
 	if (!found && lost_end(t, from))
 		return check_up(t, d->tied);
 	if (!found && out_of_sight(t, from)) {
-		trip_step(t, NSL_STEP_LEAVE, from.ns, d->name, "goes on where this machine does not see");
+		trip_step(t, NSL_STEP_LEAVE, from.ns, d->name,
+		          d->tie == NSL_TIE_PARENT ? "goes on by the device below it, and is not followed any further"
+		                                   : "goes on where this machine does not see");
 		t->left = true;
 		return false;
 	}

@@ -78,6 +78,9 @@ assert {"kind", "answer", "place", "text"} <= set(d["steps"][0]) and d["steps"][
 EOF
 check_fails "a name that is none" 1 nsloom explain ann zoe
 check_fails "an address of many" 2 nsloom explain ann 224.0.0.1
+check_fails "an address of one link" 2 nsloom explain ann fe80::1
+like "a near name is suggested" 'did you mean "far"' "$(nsloom explain ann fra 2>&1)"
+explains "a broadcast address" x.ann '10\.1\.0\.255 is a broadcast address' ann 10.1.0.255
 
 # ---- links
 
@@ -184,6 +187,7 @@ ip netns exec x.bob sysctl -qw net.ipv4.icmp_echo_ignore_all=1
 explains "a node that does not answer pings" x.bob 'icmp_echo_ignore_all is on' ann 10.1.0.12
 mended "a node that does not answer pings" ann 10.1.0.12
 nsloom down --quiet
+like "a lab that is not up" 'lab "x" is not up' "$(nsloom explain ann bob 2>&1)"
 
 # ---- agreement with ping, on every pair of every example
 
