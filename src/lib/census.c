@@ -33,14 +33,15 @@ int32_t nsloom_census_find(const struct nsl_census *census, const char *what)
 
 int nsloom_census_need(const struct nsl_census *census, const char *what, int32_t *out, struct nsl_error **err)
 {
-	_cleanup_free_ const char **names = calloc(census->n + 1, sizeof(*names));
+	_cleanup_free_ const char **names = NULL;
 	const char *near;
 
-	if (!names)
-		return error_oom(err);
 	*out = census_find(census, what);
 	if (*out >= 0)
 		return 0;
+	names = calloc(census->n + 1, sizeof(*names));
+	if (!names)
+		return error_oom(err);
 	for (size_t i = 0; i < census->n; i++)
 		names[i] = census->items[i].name;
 	near = nearest_word(what, names, census->n);
@@ -112,7 +113,7 @@ int nsloom_ns_monitor(struct nsloom *ns, int (*fn)(void *data, bool added, const
 int nsloom_ns_diff(struct nsloom *ns, const char *a, const char *b, struct nsl_diff **out, struct nsl_error **err)
 {
 	struct nsl_census *census = NULL;
-	int32_t x, y;
+	int32_t x = -1, y = -1;
 	int r = nsloom_census(ns, NULL, &census, err);
 
 	if (r < 0)
