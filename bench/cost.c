@@ -143,7 +143,7 @@ static pid_t start(char **argv)
 {
 	char go = 0;
 	int gate[2];
-	pid_t pid;
+	pid_t pid = -1;
 
 	if (pipe(gate) < 0 || (pid = fork()) < 0)
 		fail("fork");
