@@ -3,7 +3,11 @@
 #
 # Installs what building and testing nsloom needs and this machine lacks.
 #
-# usage: tools/deps.sh [GROUP…]      groups: build (default), test, demo, doc, ci, firewalls, engines
+# usage: tools/deps.sh [GROUP…]      groups: build (default), test, demo, doc, ci, firewalls, engines, bench, peers
+#
+# The group bench is for plots and throughput, peers for the tools that nsloom
+# is compared with; Docker is not among them, for its package starts a daemon
+# that changes the host's firewall.
 #
 # The group firewalls is for machines that serve testing only and run no
 # systemd: with it, the packages would start their firewalls. The group engines
@@ -18,7 +22,7 @@ PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin # where plain users do not look, but 
 export PATH
 
 # Groups : what to look for : its package for apt : dnf : pacman : apk : zypper
-# cmd=PROGRAM  pc=MODULE (pkg-config)  file=PATH; "-": comes with something else, or is not to be had.
+# cmd=PROGRAM  pc=MODULE (pkg-config)  py=MODULE (Python)  file=PATH (or several); "-": comes with something else, or is not to be had.
 table() {
 	cat <<'END'
 build:cmd=cc:gcc:gcc:gcc:gcc:gcc
@@ -53,11 +57,14 @@ ci:asan=cc:-:libasan libubsan:-:-:-
 firewalls:cmd=ufw:ufw:ufw:ufw:ufw:-
 firewalls:cmd=firewalld:firewalld:firewalld:firewalld:firewalld:firewalld
 firewalls:cmd=dbus-daemon:dbus:dbus-daemon:dbus:dbus:dbus-1
-engines:cmd=mn:mininet:-:-:-:-
-engines:cmd=brctl:bridge-utils:bridge-utils:bridge-utils:bridge-utils:bridge-utils
+engines peers:cmd=mn:mininet:-:-:-:-
+engines peers:cmd=brctl:bridge-utils:bridge-utils:bridge-utils:bridge-utils:bridge-utils
 engines:cmd=podman:podman:podman:podman:podman:podman
 engines:cmd=crun:crun:crun:crun:crun:crun
-engines:file=/usr/lib/podman/netavark:netavark:-:netavark:netavark:netavark
+engines peers:file=/usr/lib/podman/netavark /usr/libexec/podman/netavark:netavark:netavark:netavark:netavark:netavark
+peers:file=/usr/lib/cni/bridge /opt/cni/bin/bridge /usr/libexec/cni/bridge:containernetworking-plugins:containernetworking-plugins:cni-plugins:cni-plugins:cni-plugins
+bench:cmd=iperf3:iperf3:iperf3:iperf3:iperf3:iperf
+bench:py=matplotlib:python3-matplotlib:python3-matplotlib:python-matplotlib:py3-matplotlib:python3-matplotlib
 END
 }
 
@@ -76,11 +83,30 @@ asan_works() {
 		echo 'int main(void) { return 0; }' | "$1" -fsanitize=address,undefined -x c -o /dev/null - 2>/dev/null
 }
 
+any_file() {
+	for f; do
+		[ ! -e "$f" ] || return 0
+	done
+	return 1
+}
+
+# A Python module: for the system's own Python, or the one that is found first.
+has_module() {
+	for python in /usr/bin/python3 python3; do
+		"$python" -c "import $1" 2>/dev/null && return
+	done
+	return 1
+}
+
 is_there() {
 	case $1 in
 	cmd=*) command -v "${1#cmd=}" >/dev/null 2>&1 ;;
 	pc=*) pkg-config --exists "${1#pc=}" 2>/dev/null ;;
-	file=*) [ -e "${1#file=}" ] ;;
+	file=*)
+		# shellcheck disable=SC2086 # it may lie in several places
+		any_file ${1#file=}
+		;;
+	py=*) has_module "${1#py=}" ;;
 	asan=*) asan_works "${1#asan=}" ;;
 	esac
 }
