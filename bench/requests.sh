@@ -47,13 +47,13 @@ count fabric star N
 count nat star N --nat
 count chain chain N
 
-#                          calls sends messages bytes
-limit 'star: up'              22   2.1      5.1   410 fabric-up-10 fabric-up-110
-limit 'star: second up'       42   5.1      5.1   160 fabric-again-10 fabric-again-110
-limit 'star: down'             4     0        0     0 fabric-down-10 fabric-down-110
-limit 'star on the host: up'  27   4.1      9.2   640 nat-up-10 nat-up-110
-limit 'star on the host: second up' 42 5.1  5.1   160 nat-again-10 nat-again-110
-limit 'star on the host: down' 4     0        0     0 nat-down-10 nat-down-110
-limit 'chain: up'             33   3.1       17   970 chain-up-10 chain-up-110
-limit 'chain: second up'      45   5.1      5.1   160 chain-again-10 chain-again-110
-limit 'chain: down'            4     0        0     0 chain-down-10 chain-down-110
+#                                       calls sends messages bytes
+limit 'star: up'                           20   1.1      5.1   410 fabric-up-10 fabric-up-110
+limit 'star: second up'                    34   6.1      8.1   245 fabric-again-10 fabric-again-110
+limit 'star: down'                          4     0        0     0 fabric-down-10 fabric-down-110
+limit 'star on the host: up'               25   3.1      9.2   620 nat-up-10 nat-up-110
+limit 'star on the host: second up'        34   6.1      8.1   245 nat-again-10 nat-again-110
+limit 'star on the host: down'              4     0        0     0 nat-down-10 nat-down-110
+limit 'chain: up'                          32   2.1       17   970 chain-up-10 chain-up-110
+limit 'chain: second up'                   38   6.1      8.1   245 chain-again-10 chain-again-110
+limit 'chain: down'                         4     0        0     0 chain-down-10 chain-down-110
