@@ -180,8 +180,11 @@ static void pardon(struct question *q)
 	struct trip *t = &q->trip;
 
 	for (size_t i = 0; i < t->steps.n; i++)
-		if (t->steps.items[i].kind == NSL_STEP_FAULT)
+		if (t->steps.items[i].kind == NSL_STEP_FAULT) {
 			t->steps.items[i].kind = NSL_STEP_NOTE;
+			t->steps.items[i].text = arena_printf(q->a, "this should be its end, but it was answered: %s",
+			                                      t->steps.items[i].text);
+		}
 	t->failed = false;
 	t->mend = t->place = NULL;
 }

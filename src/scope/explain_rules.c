@@ -51,6 +51,7 @@ struct pass {
 	int32_t ns, in, out; /* devices; -1: none */
 	const struct chain *base;
 	const struct rule *by; /* which dropped or translated it */
+	bool spared;           /* a rule that cannot be told may have let it pass before */
 };
 
 /* ---- reading ----------------------------------------------------------------------------------- */
@@ -60,10 +61,14 @@ struct reading {
 	struct ruleset *out;
 };
 
+static const char *copy(struct reading *r, const char *s)
+{
+	return arena_strdup(r->t->a, s ? s : "");
+}
+
 static int take_chain(const struct nftnl_chain *c, void *data)
 {
 	struct reading *r = data;
-	const char *type = nftnl_chain_get_str(c, NFTNL_CHAIN_TYPE);
 
 	*vec_push(r->t->a, &r->out->chains) = (struct chain){
 		.family = nftnl_chain_get_u32(c, NFTNL_CHAIN_FAMILY),
@@ -71,9 +76,9 @@ static int take_chain(const struct nftnl_chain *c, void *data)
 		.policy = nftnl_chain_get_u32(c, NFTNL_CHAIN_POLICY),
 		.priority = nftnl_chain_get_s32(c, NFTNL_CHAIN_PRIO),
 		.base = nftnl_chain_is_set(c, NFTNL_CHAIN_HOOKNUM),
-		.table = arena_strdup(r->t->a, nftnl_chain_get_str(c, NFTNL_CHAIN_TABLE)),
-		.name = arena_strdup(r->t->a, nftnl_chain_get_str(c, NFTNL_CHAIN_NAME)),
-		.type = arena_strdup(r->t->a, type ? type : ""),
+		.table = copy(r, nftnl_chain_get_str(c, NFTNL_CHAIN_TABLE)),
+		.name = copy(r, nftnl_chain_get_str(c, NFTNL_CHAIN_NAME)),
+		.type = copy(r, nftnl_chain_get_str(c, NFTNL_CHAIN_TYPE)),
 	};
 	return 0;
 }
@@ -85,9 +90,9 @@ static int take_rule(const struct nftnl_rule *rule, void *data)
 
 	*out = (struct rule){
 		.family = nftnl_rule_get_u32(rule, NFTNL_RULE_FAMILY),
-		.table = arena_strdup(r->t->a, nftnl_rule_get_str(rule, NFTNL_RULE_TABLE)),
-		.chain = arena_strdup(r->t->a, nftnl_rule_get_str(rule, NFTNL_RULE_CHAIN)),
-		.comment = arena_strdup(r->t->a, nft_rule_comment(rule)),
+		.table = copy(r, nftnl_rule_get_str(rule, NFTNL_RULE_TABLE)),
+		.chain = copy(r, nftnl_rule_get_str(rule, NFTNL_RULE_CHAIN)),
+		.comment = copy(r, nft_rule_comment(rule)),
 	};
 	nft_terms_read(r->t->a, rule, &out->terms);
 	return 0;
@@ -257,11 +262,17 @@ static void masquerade(struct pass *p, const struct rule *r)
 	t->packet.src = found.ip;
 }
 
+/* r NULL: the chain itself, by its policy. */
 static void may_drop(struct pass *p, const struct rule *r)
 {
-	if (!p->t->perhaps)
-		p->t->perhaps =
-			arena_printf(p->t->a, "in %s the rule %s", trip_ns(p->t, p->ns)->name, rule_words(p->t, r));
+	struct trip *t = p->t;
+	const char *place = trip_ns(t, p->ns)->name;
+
+	if (t->perhaps)
+		return;
+	t->perhaps = r ? arena_printf(t->a, "in %s the rule %s", place, rule_words(t, r))
+	               : arena_printf(t->a, "in %s what comes before the end of chain %s of table %s %s", place,
+	                              p->base->name, family_word(p->base->family), p->base->table);
 }
 
 static enum fate run_chain(struct pass *p, const char *chain, bool sure, int depth);
@@ -272,11 +283,13 @@ static enum fate verdict(struct pass *p, const struct rule *r, const struct nft_
 
 	switch (t->verdict) {
 	case NF_ACCEPT:
+		p->spared |= !sure;
 		return sure ? ACCEPTED : GOES_ON;
 	case NF_DROP:
 		p->by = r;
 		return DROPPED;
 	case NFT_RETURN:
+		p->spared |= !sure;
 		return sure ? RETURNS : GOES_ON;
 	case NFT_JUMP:
 	case NFT_GOTO:
@@ -391,29 +404,37 @@ static const char *mend_of(struct trip *t, int32_t ns, const struct chain *c, co
 	                    c->table, chain);
 }
 
+/* One base chain. False after a fault. */
+static bool pass_chain(struct pass *p, const struct chain *c)
+{
+	struct trip *t = p->t;
+	enum fate fate;
+
+	p->base = c;
+	p->by = NULL;
+	p->spared = false;
+	fate = run_chain(p, c->name, true, 0);
+	if (fate == ACCEPTED || (fate != DROPPED && c->policy != NF_DROP))
+		return true;
+	if (p->spared) {
+		may_drop(p, fate == DROPPED ? p->by : NULL);
+		return true;
+	}
+	if (fate == DROPPED)
+		trip_fault(t, p->ns, NULL, mend_of(t, p->ns, c, p->by), "dropped by the rule %s", rule_words(t, p->by));
+	else
+		trip_fault(t, p->ns, NULL, mend_of(t, p->ns, c, NULL),
+		           "dropped by chain %s of table %s %s, which drops what no rule of it accepts", c->name,
+		           family_word(c->family), c->table);
+	return false;
+}
+
 bool rules_pass(struct trip *t, int32_t ns, uint32_t hook, int32_t in, int32_t out)
 {
 	struct pass p = {.t = t, .rules = ruleset_of(t, ns), .ns = ns, .in = in, .out = out};
 
-	for (size_t i = 0; i < p.rules->chains.n; i++) {
-		const struct chain *c = &p.rules->chains.items[i];
-		enum fate fate;
-
-		if (!concerns(c, hook, &t->packet))
-			continue;
-		p.base = c;
-		p.by = NULL;
-		fate = run_chain(&p, c->name, true, 0);
-		if (fate == DROPPED) {
-			trip_fault(t, ns, NULL, mend_of(t, ns, c, p.by), "dropped by the rule %s", rule_words(t, p.by));
+	for (size_t i = 0; i < p.rules->chains.n; i++)
+		if (concerns(&p.rules->chains.items[i], hook, &t->packet) && !pass_chain(&p, &p.rules->chains.items[i]))
 			return false;
-		}
-		if (fate != ACCEPTED && c->policy == NF_DROP) {
-			trip_fault(t, ns, NULL, mend_of(t, ns, c, NULL),
-			           "dropped by chain %s of table %s %s, which drops what no rule of it accepts",
-			           c->name, family_word(c->family), c->table);
-			return false;
-		}
-	}
 	return true;
 }

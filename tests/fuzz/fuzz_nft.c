@@ -14,10 +14,13 @@
 #include <unistd.h>
 
 #include <libmnl/libmnl.h>
+#include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
 
 #include "foreign.h"
+#include "nft.h"
+#include "nft_terms.h"
 #include "replies.h"
 #include "rules.h"
 
@@ -118,6 +121,25 @@ static void observe_own(struct arena *a)
 		abort();
 }
 
+static int skip_chain(const struct nftnl_chain *chain, void *data)
+{
+	(void)chain;
+	(void)data;
+	return 0;
+}
+
+/* What explain reads of anybody's rules. */
+static int read_terms(const struct nftnl_rule *rule, void *data)
+{
+	struct nft_terms terms;
+	struct strbuf text = {0};
+
+	nft_terms_read(data, rule, &terms);
+	nft_terms_text(&terms, &text);
+	strbuf_done(&text);
+	return 0;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
 	struct arena *a = arena_new();
@@ -136,6 +158,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	reading = true;
 	if (data[0] % 2)
 		observe_own(a);
+	else if (data[0] % 4 == 2 && nft_chains(NFPROTO_UNSPEC, NULL, skip_chain, NULL) == 0)
+		nft_rules(NFPROTO_UNSPEC, NULL, read_terms, a);
 	else
 		foreign_observe(a, "lab", state_new(a, "lab"));
 	reading = false;

@@ -174,6 +174,15 @@ rules x.bob inet input accept 'set inet guard s { type ipv4_addr; }' 'element in
 out=$(nsloom explain ann 10.1.0.12)
 like "a rule that cannot be told" '^uncertain: .*may have been dropped: in x\.bob the rule "ip saddr @s drop" of chain in' "$out"
 ip netns exec x.bob nft delete table inet guard
+rules x.bob inet input drop 'set inet guard s { type ipv4_addr; }' 'element inet guard s { 10.1.0.11 }' \
+	'rule inet guard in ip saddr @s accept'
+out=$(nsloom explain ann 10.1.0.12)
+like "a rule that may let it pass: the probe tells" '^reaches: ' "$out"
+is "and nothing else is said" "" "$(printf '%s\n' "$out" | grep -E 'lost|note')"
+ip netns exec x.bob nft delete element inet guard s '{ 10.1.0.11 }'
+like "and that it does not" '^uncertain: .*in x\.bob what comes before the end of chain in of table inet guard' \
+	"$(nsloom explain ann 10.1.0.12)"
+ip netns exec x.bob nft delete table inet guard
 touch /run/netns/here && mount --bind /proc/self/ns/net /run/netns/here
 rules here inet forward drop
 umount /run/netns/here && rm /run/netns/here
