@@ -225,19 +225,16 @@ static void add_device(struct floor_list *l, struct end *e, size_t with)
 void floor_list_read(struct floor_list *l, const char *file)
 {
 	FILE *f = fopen(file, "re");
-	char *line = NULL; /* each line's memory stays: the list points into it */
 	size_t size = 0;
-	ssize_t n;
+	char *rest, *line;
 
 	if (!f)
 		die(file);
-	while ((n = getline(&line, &size, f)) > 0) {
-		if (line[n - 1] == '\n')
-			line[n - 1] = '\0';
-		read_line(l, line);
-		line = NULL;
-		size = 0;
-	}
+	if (getdelim(&l->text, &size, '\0', f) < 0)
+		l->text = NULL;
+	for (rest = l->text; (line = strsep(&rest, "\n"));)
+		if (*line)
+			read_line(l, line);
 	fclose(f);
 	if (!l->lab || !l->spaces.n) {
 		errno = EINVAL;

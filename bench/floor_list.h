@@ -85,6 +85,7 @@ struct space {
 };
 
 struct floor_list {
+	char *text; /* the file: the rest points into it */
 	const char *lab;
 	LIST(struct space) spaces;
 	LIST(struct nft) nft;

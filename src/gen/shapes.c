@@ -122,6 +122,15 @@ static bool take_pair(struct pairs *p, unsigned a, unsigned b)
 	return true;
 }
 
+/* False: they are linked already, or one and the same. */
+static bool link_pair(struct sketch *s, struct pairs *taken, unsigned a, unsigned b)
+{
+	if (a == b || !take_pair(taken, a, b))
+		return false;
+	sketch_link(s, node_name("n%u", b + 1).s, node_name("n%u", a + 1).s);
+	return true;
+}
+
 /* A random tree first, so that all are connected; then links between any two. */
 void draw_random(struct sketch *s, const unsigned *sizes)
 {
@@ -135,14 +144,12 @@ void draw_random(struct sketch *s, const unsigned *sizes)
 	}
 	for (unsigned i = 0; i < n; i++)
 		sketch_node(s, ROUTER, "n%u", i + 1);
-	for (unsigned made = 0; made < links && !s->full;) {
-		unsigned a = made + 1 < n ? made + 1 : random_below(&state, n);
-		unsigned b = random_below(&state, made + 1 < n ? a : n);
+	for (unsigned a = 1; a < n && !s->full; a++)
+		link_pair(s, &taken, a, random_below(&state, a));
+	for (unsigned made = n - 1; made < links && !s->full;) {
+		unsigned a = random_below(&state, n), b = random_below(&state, n);
 
-		if (a == b || !take_pair(&taken, a, b))
-			continue;
-		sketch_link(s, node_name("n%u", b + 1).s, node_name("n%u", a + 1).s);
-		made++;
+		made += link_pair(s, &taken, a, b);
 	}
 	free(taken.slots);
 }

@@ -102,12 +102,12 @@ static void *run(void *data)
 {
 	struct maker *m = data;
 	size_t i = 0;
-	int r;
+	int r = 0;
 
 	while (i < m->n && (r = make(m, i)) == 0)
 		publish(m, ++i, false, 0);
 	sysctl_view_done(&m->sysctls);
-	publish(m, i, true, i < m->n ? r : 0);
+	publish(m, i, true, r);
 	return NULL;
 }
 
