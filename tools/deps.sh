@@ -3,7 +3,7 @@
 #
 # Installs what building and testing nsloom needs and this machine lacks.
 #
-# usage: tools/deps.sh [GROUP…]      groups: build (default), test, demo, doc, ci, firewalls, engines, bench, peers
+# usage: tools/deps.sh [GROUP…]      groups: build (default), test, demo, doc, ci, firewalls, engines, vm, bench, peers
 #
 # The group bench is for plots and throughput, peers for the tools that nsloom
 # is compared with; Docker is not among them, for its package starts a daemon
@@ -11,7 +11,8 @@
 #
 # The group firewalls is for machines that serve testing only and run no
 # systemd: with it, the packages would start their firewalls. The group engines
-# has others that make networks of namespaces, for nsloom to find.
+# has others that make networks of namespaces, for nsloom to find; vm what
+# tests/vm/vmrun.sh starts another kernel with.
 #
 # What is there is left alone, whoever put it there: a thing is looked for by
 # itself (a program, a pkg-config module, a header), never by its package. If
@@ -63,6 +64,10 @@ engines:cmd=podman:podman:podman:podman:podman:podman
 engines:cmd=crun:crun:crun:crun:crun:crun
 engines peers:file=/usr/lib/podman/netavark /usr/libexec/podman/netavark:netavark:netavark:netavark:netavark:netavark
 peers:file=/usr/lib/cni/bridge /opt/cni/bin/bridge /usr/libexec/cni/bridge:containernetworking-plugins:containernetworking-plugins:cni-plugins:cni-plugins:cni-plugins
+vm:cmd=qemu-system-x86_64:qemu-system-x86:qemu-system-x86-core:qemu-system-x86:qemu-system-x86_64:qemu-x86
+vm:cmd=busybox:busybox-static:busybox:busybox:busybox-static:busybox-static
+vm:cmd=cpio:cpio:cpio:cpio:cpio:cpio
+vm:cmd=modprobe:kmod:kmod:kmod:kmod:kmod
 bench:cmd=iperf3:iperf3:iperf3:iperf3:iperf3:iperf
 bench:py=matplotlib:python3-matplotlib:python3-matplotlib:python-matplotlib:py3-matplotlib:python3-matplotlib
 END

@@ -27,7 +27,10 @@ lacks() {
 }
 
 fetch() {
-	local package folder
+	local package folder tool
+	for tool in apt-cache apt-get dpkg-deb; do
+		command -v $tool >/dev/null || lacks "$tool"
+	done
 	package=$(apt-cache depends linux-image-amd64 | awk '/Depends: linux-image-[0-9]/ { print $2; exit }')
 	folder=$(mktemp -d)
 	mkdir -p "$home"
