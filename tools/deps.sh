@@ -6,11 +6,11 @@
 # usage: tools/deps.sh [GROUP…]      groups: build (default), test, demo, doc, ci, firewalls, engines, vm, bench, peers
 #
 # The group bench is for plots and throughput, peers for the tools that nsloom
-# is compared with; Docker is not among them, for its package starts a daemon
-# that changes the host's firewall.
+# is compared with; Docker is in the group firewalls, for its package may start a
+# daemon that changes those of the host.
 #
 # The group firewalls is for machines that serve testing only and run no
-# systemd: with it, the packages would start their firewalls. The group engines
+# systemd: with it, the packages would start their firewalls and daemons. The group engines
 # has others that make networks of namespaces, for nsloom to find; vm what
 # tests/vm/vmrun.sh starts another kernel with.
 #
@@ -57,6 +57,7 @@ ci:asan=clang:libclang-rt-dev:compiler-rt:compiler-rt:compiler-rt:clang
 ci:asan=cc:-:libasan libubsan:-:-:-
 firewalls:cmd=ufw:ufw:ufw:ufw:ufw:-
 firewalls:cmd=firewalld:firewalld:firewalld:firewalld:firewalld:firewalld
+firewalls:cmd=dockerd:docker.io:moby-engine:docker:docker:docker
 firewalls:cmd=dbus-daemon:dbus:dbus-daemon:dbus:dbus:dbus-1
 engines peers:cmd=mn:mininet:-:-:-:-
 engines peers:cmd=brctl:bridge-utils:bridge-utils:bridge-utils:bridge-utils:bridge-utils
@@ -140,10 +141,21 @@ missing() {
 	done | sort -u
 }
 
+# Debian's packages start what they install; where no init system runs they would do it by hand.
+keep_daemons_down() {
+	if [ -d /run/systemd/system ] || [ -e /usr/sbin/policy-rc.d ]; then
+		return
+	fi
+	trap 'rm -f /usr/sbin/policy-rc.d' EXIT
+	printf '#!/bin/sh\nexit 101\n' >/usr/sbin/policy-rc.d
+	chmod 755 /usr/sbin/policy-rc.d
+}
+
 install_packages() {
 	case $MANAGER in
 	apt-get)
 		export DEBIAN_FRONTEND=noninteractive
+		keep_daemons_down
 		apt-get -o DPkg::Lock::Timeout=300 update
 		apt-get -o DPkg::Lock::Timeout=300 install -y --no-install-recommends "$@"
 		;;
