@@ -57,7 +57,7 @@ struct nsl_explanation {
 
 /*
  * From a namespace (NODE, LAB.NODE, "host", or whatever nsloom_census_find()
- * takes) to another or to an address. 0 also where nothing reaches: see verdict.
+ * takes) to another, to one of its devices (NODE:INTERFACE) or to an address. 0 also where nothing reaches: see verdict.
  */
 NSLOOM_EXPORT int nsloom_explain(struct nsloom *ns, const struct nsloom_target *target, const char *from,
                                  const char *to, struct nsl_explanation **out, struct nsl_error **err);

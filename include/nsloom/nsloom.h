@@ -387,7 +387,7 @@ NSLOOM_EXPORT void nsloom_ping_free(struct nsloom_ping *ping);
 struct nsloom_ping_options {
 	const char
 		*from;  /* NULL: every node. "host" is allowed. NODE or LAB.NODE; an address alone: every node to it */
-	const char *to; /* NULL: every address of every other node; a node, "host" or an address. */
+	const char *to; /* NULL: every address of every other node; a node, NODE:INTERFACE, "host" or an address. */
 	unsigned count; /* echo requests for each pair; 0: 1 */
 	unsigned timeout_ms; /* wait for an answer at most; 0: 1000 */
 };

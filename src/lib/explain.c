@@ -27,6 +27,7 @@ struct question {
 	struct arena *a;
 	struct nsl_census *census;
 	int32_t from, to; /* to -1: an address of nobody that we see */
+	int32_t device;   /* of `to`, whose addresses are meant; -1: of all */
 	ip_list targets;
 	struct trip trip;
 	struct ip address;
@@ -84,6 +85,37 @@ static int32_t holder_of(const struct nsl_census *census, const struct ip *ip)
 	return -1;
 }
 
+/* Which device of `to` is called so. */
+static int find_device(struct question *q, const char *name, struct nsl_error **err)
+{
+	const struct nsl_netns *ns = &q->census->items[q->to];
+
+	for (size_t i = 0; i < ns->n_devices; i++) {
+		if (!streq(ns->devices[i].name, name))
+			continue;
+		q->device = (int32_t)i;
+		return 0;
+	}
+	error_set(err, NSL_E_NOT_FOUND, ENOENT, "%s has no interface \"%s\"", ns->name, name);
+	error_hint(err, "nsloom ns ls --devices shows all");
+	return -ENOENT;
+}
+
+/* A place, or one of its devices: PLACE:DEVICE. Names of places may have a ':' themselves. */
+static int find_target(struct question *q, const struct nsloom_target *target, const char *to, struct nsl_error **err)
+{
+	const char *colon = strrchr(to, ':');
+	_cleanup_free_ char *place = colon ? strndup(to, (size_t)(colon - to)) : NULL;
+	_cleanup_error_ struct nsl_error *why = NULL;
+	int r = find_place(q->ns, target, q->census, to, &q->to, &why);
+
+	if (r < 0 && place && find_place(q->ns, target, q->census, place, &q->to, NULL) == 0)
+		r = find_device(q, colon + 1, err);
+	else if (r < 0)
+		error_append(err, TAKE_PTR(why));
+	return r;
+}
+
 static int find_ends(struct question *q, const struct nsloom_target *target, const char *from, const char *to,
                      struct nsl_error **err)
 {
@@ -91,9 +123,9 @@ static int find_ends(struct question *q, const struct nsloom_target *target, con
 	bool bare = ip_parse(to, &ip);
 	int r = find_place(q->ns, target, q->census, from, &q->from, err);
 
-	q->to = -1;
+	q->to = q->device = -1;
 	if (r == 0 && !bare)
-		return find_place(q->ns, target, q->census, to, &q->to, err);
+		return find_target(q, target, to, err);
 	if (r < 0)
 		return r;
 	if (ip_multicast(&ip) || ip_unspecified(&ip))
@@ -123,7 +155,7 @@ static int list_targets(struct question *q, struct nsl_error **err)
 		arena_settle(q->a);
 		return error_oom(err);
 	}
-	trip_targets(&t, q->from, q->to, &q->targets);
+	trip_targets(&t, q->from, q->to, q->device, &q->targets);
 	arena_settle(q->a);
 	return 0;
 }
@@ -219,7 +251,9 @@ static void judge(struct question *q, struct nsl_explanation *out)
 	out->rtt_us = out->answered ? q->probe.rtt_avg_us : 0;
 	if (!q->address.set) {
 		out->verdict = NSL_FAILS;
-		out->reason = arena_printf(q->a, "%s has no address", to);
+		out->reason = q->device < 0 ? arena_printf(q->a, "%s has no address", to)
+		                            : arena_printf(q->a, "%s of %s has no address",
+		                                           q->census->items[q->to].devices[q->device].name, to);
 		out->place = to;
 		out->mend = "nsloom up puts back what is missing; or give it an address";
 		return;

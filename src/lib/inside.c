@@ -87,14 +87,15 @@ static bool host_reaches(const struct pinger *p, const struct iface *i, const st
 	return false;
 }
 
-static void add_node_target(struct pinger *p, size_t from, size_t to)
+/* only: that interface of the node's, or NULL for all. */
+static void add_node_target(struct pinger *p, size_t from, size_t to, const struct iface *only)
 {
 	const struct node *n = &p->m->nodes.items[to];
 	size_t before = p->pairs.n;
 	bool any = false;
 
 	for (size_t i = 0; i < n->ifaces.n; i++)
-		for (size_t k = 0; k < n->ifaces.items[i].addresses.n; k++) {
+		for (size_t k = 0; (!only || only == &n->ifaces.items[i]) && k < n->ifaces.items[i].addresses.n; k++) {
 			const struct ip *ip = &n->ifaces.items[i].addresses.items[k].ip;
 
 			any = true;
@@ -157,8 +158,44 @@ static int place_of(struct pinger *p, const char *name, size_t *out, struct nsl_
 	return 0;
 }
 
+static int no_such_interface(struct pinger *p, const struct node *n, const char *name, struct nsl_error **err)
+{
+	const char **names = arena_array(p->a, n->ifaces.n + 1, const char *), *near;
+
+	for (size_t i = 0; i < n->ifaces.n; i++)
+		names[i] = n->ifaces.items[i].name;
+	near = nearest_word(name, names, n->ifaces.n);
+	error_set(err, NSL_E_NOT_FOUND, ENOENT, "node \"%s\" has no interface \"%s\"", n->name, name);
+	if (near)
+		error_hint(err, "did you mean \"%s:%s\"?", n->name, near);
+	return -ENOENT;
+}
+
+/* NODE:INTERFACE */
+static int add_interface(struct pinger *p, size_t from, const char *to, const char *colon, struct nsl_error **err)
+{
+	size_t place = 0;
+	int r = place_of(p, arena_strndup(p->a, to, (size_t)(colon - to)), &place, err);
+	const struct node *n;
+
+	if (r < 0)
+		return r;
+	if (place == p->host_place)
+		return error_set(err, NSL_E_USAGE, EINVAL,
+		                 "\"%s\": interfaces of the host are none of the lab's; name an address", to);
+	n = &p->m->nodes.items[place];
+	for (size_t i = 0; i < n->ifaces.n; i++) {
+		if (!streq(n->ifaces.items[i].name, colon + 1))
+			continue;
+		add_node_target(p, from, place, &n->ifaces.items[i]);
+		return 0;
+	}
+	return no_such_interface(p, n, colon + 1, err);
+}
+
 static int add_target(struct pinger *p, size_t from, const char *to, struct nsl_error **err)
 {
+	const char *colon = strchr(to, ':');
 	struct ip ip;
 	size_t place = 0;
 	int r;
@@ -167,13 +204,15 @@ static int add_target(struct pinger *p, size_t from, const char *to, struct nsl_
 		add_pair(p, from, NULL, &ip);
 		return 0;
 	}
+	if (colon)
+		return add_interface(p, from, to, colon, err);
 	r = place_of(p, to, &place, err);
 	if (r < 0)
 		return r;
 	if (place == p->host_place)
 		add_host_target(p, from);
 	else
-		add_node_target(p, from, place);
+		add_node_target(p, from, place, NULL);
 	return 0;
 }
 
@@ -181,7 +220,7 @@ static void add_targets_of_all(struct pinger *p, size_t from)
 {
 	for (size_t i = 0; i < p->m->nodes.n; i++)
 		if (i != from)
-			add_node_target(p, from, i);
+			add_node_target(p, from, i, NULL);
 }
 
 static int list_pairs(struct pinger *p, const struct nsloom_ping_options *o, struct nsl_error **err)

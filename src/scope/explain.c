@@ -428,13 +428,13 @@ static int likelihood(const struct trip *t, int32_t from, const struct ip *ip)
 	return score;
 }
 
-void trip_targets(struct trip *t, int32_t from, int32_t to, ip_list *out)
+void trip_targets(struct trip *t, int32_t from, int32_t to, int32_t only, ip_list *out)
 {
 	const struct nsl_netns *ns = trip_ns(t, to);
 
 	for (int score = 7; score >= 0; score--)
 		for (size_t i = 0; i < ns->n_devices; i++)
-			for (size_t k = 0; k < ns->devices[i].n_addresses; k++) {
+			for (size_t k = 0; (only < 0 || only == (int32_t)i) && k < ns->devices[i].n_addresses; k++) {
 				struct ip_prefix p;
 
 				if (prefix_parse(ns->devices[i].addresses[k], &p) && !ip_loopback(&p.ip) &&

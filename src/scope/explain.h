@@ -126,6 +126,7 @@ bool rules_pass(struct trip *t, int32_t ns, uint32_t hook, int32_t in, int32_t o
 int trip_walk(struct trip *t, int32_t from, const struct ip *ip, struct nsl_error **err);
 /* The addresses of a namespace that one may want to reach, the likeliest first. */
 typedef VEC(struct ip) ip_list;
-void trip_targets(struct trip *t, int32_t from, int32_t to, ip_list *out);
+/* only: those of that device; < 0: all. */
+void trip_targets(struct trip *t, int32_t from, int32_t to, int32_t only, ip_list *out);
 
 #endif

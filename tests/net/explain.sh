@@ -198,6 +198,27 @@ mended "a node that does not answer pings" ann 10.1.0.12
 nsloom down --quiet
 like "a lab that is not up" 'lab "x" is not up' "$(nsloom explain ann bob 2>&1)"
 
+# ---- an interface, of a node and of a stranger's namespace
+
+cat >two.yaml <<'EOF'
+name: two
+nodes: {a: , b: }
+links:
+  - {endpoints: [a:x0, b:x0], subnet: 10.71.0.0/30}
+  - {endpoints: [a:x1, b:x1], subnet: 10.72.0.0/30}
+EOF
+nsloom up --quiet two.yaml
+settle
+like "a certain interface is the aim" 'leaves by x1' "$(nsloom explain -l two a b:x1)"
+like "LAB.NODE:INTERFACE" 'leaves by x0' "$(nsloom explain two.a two.b:x0)"
+is "one that is none" "error: two.b has no interface \"x9\"" "$(nsloom explain -l two a b:x9 2>&1 | head -n 1)"
+ip netns add alien
+ip -n alien addr add 10.71.0.9/24 dev lo
+like "of a namespace that others made" 'alien' "$(nsloom explain two.a alien:lo)"
+is "a namespace that is none" "error: there is no namespace \"nowhere:x0\"" "$(nsloom explain two.a nowhere:x0 2>&1 | head -n 1)"
+ip netns del alien
+nsloom down --quiet two
+
 # ---- agreement with ping, on every pair of every example
 
 cat >agree.py <<'EOF'

@@ -47,6 +47,12 @@ says "from the host to a node it has no part in" 1 'no route|cannot reach' host 
 says "itself" 0 'ann → ann' ann ann
 says "a name that is none" 1 'zoe' ann zoe
 says "a near name is suggested" 1 'did you mean "bob"' bobb ann
+says "an interface of a node" 0 '^ann → r1 \(10\.1\.0\.254\): [0-9.]+ ms$' ann r1:eth0
+says "only that one, of each family" 0 '^r1 → bob \(10\.2\.0\.1\)' -c 1 r1 bob:eth0
+says "an interface that is none" 1 'node "r1" has no interface "eth7"' ann r1:eth7
+says "a near one is suggested" 1 'did you mean "r1:eth0"' ann r1:etho0
+says "an interface of nobody" 1 'has no node "zoe"' ann zoe:eth0
+says "an interface of the host" 2 'none of the lab' ann host:lo
 says "LAB.NODE" 0 'bob → r1' p.bob p.r1
 says "more than one" 0 '3 of 3 answered.*min/avg/max' -c 3 eve host
 says "a bad number" 2 'count' -c 0 ann bob
