@@ -18,15 +18,16 @@
 #include "out.h"
 #include "parse.h"
 
-/* What the program ends with. */
+/* What the program ends with; commands.c says what each means. */
 enum status {
 	STATUS_DONE = 0,
 	STATUS_FAILED = 1,
-	STATUS_USAGE = 2,        /* bad usage, or a bad file */
-	STATUS_TODO = 3,         /* plan --exit-code: something is to be done */
-	STATUS_NSLOOM = 125,     /* exec: nsloom failed */
-	STATUS_CANNOT_RUN = 126, /* exec: the command cannot be run */
-	STATUS_NOT_FOUND = 127,  /* exec: there is no such command */
+	STATUS_USAGE = 2,
+	STATUS_TODO = 3,
+	STATUS_NSLOOM = 125,
+	STATUS_CANNOT_RUN = 126,
+	STATUS_NOT_FOUND = 127,
+	STATUS_COUNT
 };
 
 struct cli {

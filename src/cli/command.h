@@ -2,7 +2,8 @@
 /*
  * What a command is: a row of data and a function. The parser, the usage text,
  * `nsloom help` and the shells' completion all read these rows and nothing
- * else, so that they cannot disagree.
+ * else, so that they cannot disagree; the manual is compared with them
+ * (tests/check-manual.py).
  *
  * A new command is one file with its row, and one line in commands.c.
  */
@@ -15,19 +16,25 @@
 struct cli;
 struct nsl_error;
 
-/* What a word stands for: how a shell completes it. */
+/* What a word stands for: how a shell completes it (complete.c). */
 enum word {
 	WORD_ANY,
-	WORD_FILE,
+	WORD_FILE, /* of a lab */
 	WORD_LAB,
 	WORD_TARGET, /* a file or a lab */
 	WORD_NODE,
-	WORD_PROGRAM, /* and its arguments */
+	WORD_FROM,         /* a node or host */
+	WORD_TO,           /* the same, NODE:INTERFACE, or an address */
+	WORD_NETNS,        /* any namespace of the machine */
+	WORD_NETNS_NAME,   /* below /run/netns */
+	WORD_EXPLAIN_FROM, /* any namespace, a node of this lab by its name alone */
+	WORD_EXPLAIN_TO,   /* the same, NAMESPACE:DEVICE, or an address */
+	WORD_PID,
 	WORD_COMMAND,
 	WORD_SUBCOMMAND, /* of the command that is the operand before it */
 	WORD_SHELL,
-	WORD_NETNS, /* any namespace of the machine */
 	WORD_SHAPE, /* of gen */
+	WORD_COUNT
 };
 
 enum option_type {
@@ -58,6 +65,12 @@ struct operand {
 	bool optional; /* then all that follow are */
 };
 
+/* An exit status, and what it says. A table ends with a row without meaning. */
+struct ending {
+	int status;
+	const char *meaning;
+};
+
 enum command_flags {
 	COMMAND_HIDDEN = 1 << 0, /* not in help and completion */
 	COMMAND_NO_JSON = 1 << 1,
@@ -74,6 +87,7 @@ struct command {
 	const char *details; /* paragraphs for `help COMMAND`, wrapped by hand at 79; or NULL */
 	const struct operand *operands; /* NULL: none */
 	const struct option *options;   /* NULL: none of its own */
+	const struct ending *endings;   /* statuses that say something else than usually; NULL: none */
 	size_t args_size;               /* of the struct that its options are put into */
 	unsigned flags;
 	const struct command *const
@@ -97,6 +111,9 @@ struct globals {
 	int color; /* enum color */
 };
 extern const struct option global_options[];
+
+/* What the status (0 to 127) says of the command, or NULL where it does not end so. */
+const char *command_ending(const struct command *command, int status);
 
 /* False where the option makes no sense with the command (--json where nothing is printed). */
 bool option_applies(const struct command *command, const struct option *option);

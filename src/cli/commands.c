@@ -22,10 +22,10 @@ const struct option global_options[] = {
 	{'f', "file", "FILE", TEXT(struct globals, file), "the lab that this topology file describes", WORD_FILE},
 	{'l', "lab", "LAB", TEXT(struct globals, lab), "the lab of this name", WORD_LAB},
 	{0, "json", NULL, FLAG(struct globals, json), "print one JSON document, see nsloom-json(7)"},
-	{0, "color", "WHEN", OPTION_CHOICE, offsetof(struct globals, color), "auto, always or never",
-         .choices = colors},
-	{'h', "help", NULL, FLAG(struct globals, help), "what the command does"},
-	{0, "version", NULL, FLAG(struct globals, version), "the version of nsloom"},
+	{0, "color", "WHEN", OPTION_CHOICE, offsetof(struct globals, color),
+         "use colour: auto, always or never (default: auto)", .choices = colors},
+	{'h', "help", NULL, FLAG(struct globals, help), "say what the command does"},
+	{0, "version", NULL, FLAG(struct globals, version), "say which version this is"},
 	{0},
 };
 
@@ -43,6 +43,38 @@ const struct command *command_find(const struct command *const *list, const char
 			return list[i];
 	}
 	return NULL;
+}
+
+/* Of every command that becomes no other program. */
+static const struct ending usual_endings[] = {
+	{STATUS_DONE, "done"},
+	{STATUS_FAILED, "failed"},
+	{STATUS_USAGE, "bad usage, or a file that is not sound"},
+	{0},
+};
+
+/* Of those that do: its own, and these. */
+static const struct ending exec_endings[] = {
+	{STATUS_NSLOOM, "nsloom failed"},
+	{STATUS_CANNOT_RUN, "the command cannot be run"},
+	{STATUS_NOT_FOUND, "the command is not found"},
+	{0},
+};
+
+static const char *find_ending(const struct ending *table, int status)
+{
+	for (const struct ending *e = table; e && e->meaning; e++) {
+		if (e->status == status)
+			return e->meaning;
+	}
+	return NULL;
+}
+
+const char *command_ending(const struct command *command, int status)
+{
+	const char *own = find_ending(command->endings, status);
+
+	return own ? own : find_ending(command->flags & COMMAND_EXEC ? exec_endings : usual_endings, status);
 }
 
 bool option_applies(const struct command *command, const struct option *option)

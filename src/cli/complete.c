@@ -1,27 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * `nsloom __complete -- WORD...`: what may stand in the place of the last WORD.
- * The scripts of `nsloom completion` ask it, so that all shells complete the
- * same, and what the tables and the labs that are up say.
+ * The scripts in completions/ ask it, so that all shells complete the same, and
+ * what the tables, the labs that are up and the kernel say.
  *
- * Each line is a word, then, after a tab, what it is. ":file" and ":program"
- * ask the shell for what it knows better.
+ * Each line is a word, then, after a tab, what it is. What the shell knows
+ * better it is asked for: ":topology" for the files that describe labs,
+ * ":program N" for what belongs to another program, whose name is (or will be)
+ * the N-th WORD, from 0.
  */
 #include <string.h>
 
 #include <nsloom/scope.h>
 
 #include "cli.h"
+#include "complete.h"
+#include "fd.h"
 #include "text.h"
 
-struct completer {
-	struct cli *cli;
-	const struct parsed *line; /* the words before the last */
-	const char *lead;          /* of the last word, what is to stand in each answer before the value: "--lab=" */
-	const char *begun;         /* what is there of the value itself */
-};
-
-static void offer(struct completer *c, const char *word, const char *what)
+void offer(struct completer *c, const char *word, const char *what)
 {
 	if (!has_prefix(word, c->begun))
 		return;
@@ -33,28 +30,7 @@ static void offer(struct completer *c, const char *word, const char *what)
 	out_newline(&c->cli->out);
 }
 
-static void offer_labs(struct completer *c)
-{
-	struct nsloom_list *list = NULL;
-
-	if (nsloom_ls(c->cli->ns, &list, NULL) < 0)
-		return;
-	for (size_t i = 0; i < list->n_labs; i++)
-		offer(c, list->labs[i].name, list->labs[i].file ? list->labs[i].file : "lab");
-	nsloom_list_free(list);
-}
-
-static void offer_nodes(struct completer *c)
-{
-	struct nsloom_target target = {.file = c->line->globals.file, .lab = c->line->globals.lab};
-	struct nsloom_lab *lab = NULL;
-
-	if (nsloom_show(c->cli->ns, &target, &lab, NULL) < 0)
-		return;
-	for (size_t i = 0; i < lab->n_nodes; i++)
-		offer(c, lab->nodes[i].name, lab->nodes[i].router ? "router" : "node");
-	nsloom_lab_free(lab);
-}
+/* ---- what the tables say --------------------------------------------------------------------------- */
 
 static void offer_commands(struct completer *c, const struct command *const *list)
 {
@@ -64,19 +40,16 @@ static void offer_commands(struct completer *c, const struct command *const *lis
 	}
 }
 
-static void offer_namespaces(struct completer *c)
+static void offer_all_commands(struct completer *c)
 {
-	struct nsl_census_options names_only = {.no_devices = true};
-	struct nsl_census *census = NULL;
+	offer_commands(c, commands);
+}
 
-	if (nsloom_census(c->cli->ns, &names_only, &census, NULL) < 0)
-		return;
-	for (size_t i = 0; i < census->n; i++) {
-		const struct nsl_netns *ns = &census->items[i];
+static void offer_subcommands(struct completer *c)
+{
+	const struct command *group = command_find(commands, c->line->operands.items[c->line->operands.n - 1]);
 
-		offer(c, ns->name, ns->lab ? "node" : ns->engine ? ns->engine : "namespace");
-	}
-	nsloom_census_free(census);
+	offer_commands(c, group ? group->subcommands : NULL);
 }
 
 static void offer_shapes(struct completer *c)
@@ -87,47 +60,44 @@ static void offer_shapes(struct completer *c)
 		offer(c, shape.name, shape.help);
 }
 
+static void offer_shells(struct completer *c)
+{
+	offer(c, "bash", NULL);
+	offer(c, "fish", NULL);
+	offer(c, "zsh", NULL);
+}
+
+static void offer_files(struct completer *c)
+{
+	out_raw(&c->cli->out, ":topology\n");
+}
+
+/* ---- words ----------------------------------------------------------------------------------------- */
+
+/* Who offers what a word may be, in the order of the offers. */
+static void (*const offers[WORD_COUNT][4])(struct completer *) = {
+	[WORD_ANY] = {NULL},
+	[WORD_FILE] = {offer_files},
+	[WORD_LAB] = {offer_labs},
+	[WORD_TARGET] = {offer_labs, offer_files},
+	[WORD_NODE] = {offer_nodes, offer_nodes_of_others},
+	[WORD_FROM] = {offer_nodes, offer_nodes_of_others, offer_host},
+	[WORD_TO] = {offer_nodes, offer_host, offer_addresses, offer_interfaces},
+	[WORD_NETNS] = {offer_namespaces},
+	[WORD_NETNS_NAME] = {offer_namespace_names},
+	[WORD_EXPLAIN_FROM] = {offer_nodes, offer_namespaces},
+	[WORD_EXPLAIN_TO] = {offer_nodes, offer_namespaces, offer_addresses, offer_devices},
+	[WORD_PID] = {offer_processes},
+	[WORD_COMMAND] = {offer_all_commands},
+	[WORD_SUBCOMMAND] = {offer_subcommands},
+	[WORD_SHELL] = {offer_shells},
+	[WORD_SHAPE] = {offer_shapes},
+};
+
 static void offer_words(struct completer *c, enum word word)
 {
-	const struct command *group;
-
-	switch (word) {
-	case WORD_ANY:
-		break;
-	case WORD_TARGET:
-		offer_labs(c);
-		__attribute__((fallthrough));
-	case WORD_FILE:
-		out_raw(&c->cli->out, ":file\n");
-		break;
-	case WORD_LAB:
-		offer_labs(c);
-		break;
-	case WORD_NODE:
-		offer_nodes(c);
-		break;
-	case WORD_PROGRAM:
-		out_raw(&c->cli->out, ":program\n");
-		break;
-	case WORD_COMMAND:
-		offer_commands(c, commands);
-		break;
-	case WORD_SUBCOMMAND:
-		group = command_find(commands, c->line->operands.items[c->line->operands.n - 1]);
-		offer_commands(c, group ? group->subcommands : NULL);
-		break;
-	case WORD_NETNS:
-		offer_namespaces(c);
-		break;
-	case WORD_SHELL:
-		offer(c, "bash", NULL);
-		offer(c, "fish", NULL);
-		offer(c, "zsh", NULL);
-		break;
-	case WORD_SHAPE:
-		offer_shapes(c);
-		break;
-	}
+	for (size_t i = 0; i < ARRAY_SIZE(offers[word]) && offers[word][i]; i++)
+		offers[word][i](c);
 }
 
 static void offer_value(struct completer *c, const struct option *o)
@@ -185,14 +155,22 @@ static void offer_operand(struct completer *c)
 		offer_words(c, o[at].word);
 }
 
-static void answer(struct completer *c)
+/* ---- the line -------------------------------------------------------------------------------------- */
+
+static void offer_program(struct completer *c, size_t at)
+{
+	out_printf(&c->cli->out, STYLE_PLAIN, ":program %zu", at);
+	out_newline(&c->cli->out);
+}
+
+static void answer(struct completer *c, size_t rest)
 {
 	const struct parsed *line = c->line;
 
 	if (line->pending)
 		offer_value(c, line->pending);
 	else if (line->in_rest)
-		offer_words(c, line->rest[0] ? WORD_FILE : WORD_PROGRAM);
+		offer_program(c, rest);
 	else if (c->begun[0] == '-' && !line->only_operands)
 		offer_dashed(c);
 	else if (line->command && line->command->subcommands)
@@ -200,7 +178,7 @@ static void answer(struct completer *c)
 	else if (line->command)
 		offer_operand(c);
 	else if (line->operands.n == 0)
-		offer_commands(c, commands);
+		offer_all_commands(c);
 }
 
 static int run(struct cli *cli, struct nsl_error **err)
@@ -218,7 +196,8 @@ static int run(struct cli *cli, struct nsl_error **err)
 		words[n - 1] = NULL;
 	}
 	parse(cli->arena, words, &line, NULL);
-	answer(&c);
+	answer(&c, line.in_rest ? (size_t)(line.rest - words) : 0);
+	complete_done(&c);
 	return STATUS_DONE;
 }
 

@@ -104,14 +104,20 @@ static int run(struct cli *cli, struct nsl_error **err)
 
 static const struct operand operands[] = {{"FILE", WORD_TARGET, true}, {0}};
 
+static const struct ending endings[] = {
+	{STATUS_DONE, "no failure was found"},
+	{STATUS_FAILED, "a failure was found, or nsloom itself failed"},
+	{0},
+};
+
 const struct command command_doctor = {
 	.name = "doctor",
 	.group = "Look",
 	.help = "say what this kernel and host lack",
 	.details = "Looks at privileges, limits, kernel, firewalls and settings, and at what the\n"
 		   "lab needs of them; without a lab, at the host alone. Each line is one finding:\n"
-		   "ok, info, warning or failure, with the command that mends it. Changes nothing.\n"
-		   "Ends with status 1 if there is a failure.",
+		   "ok, info, warning or failure, with the command that mends it. Changes nothing.",
 	.operands = operands,
+	.endings = endings,
 	.run = run,
 };

@@ -186,7 +186,7 @@ static int run(struct cli *cli, struct nsl_error **err)
 }
 
 static const struct option options[] = {
-	{'a', "all", NULL, FLAG(struct down_args, all), "every lab that is up"},
+	{'a', "all", NULL, FLAG(struct down_args, all), "take down every lab that is up"},
 	{'k', "kill", NULL, FLAG(struct down_args, kill), "end the processes that still run in nodes"},
 	NO_WAIT_ROW(struct down_args),
 	QUIET_ROW(struct down_args),

@@ -33,10 +33,7 @@ const struct command command_exec = {
 	.help = "run a command in a node",
 	.details = "Becomes COMMAND in the node: its network, its name, and an /etc/hosts that\n"
 		   "knows all nodes of the lab. NODE may be LAB.NODE. What follows NODE is\n"
-		   "COMMAND's own.\n"
-		   "\n"
-		   "The status is that of COMMAND; 125 if nsloom failed, 126 if COMMAND cannot be\n"
-		   "run, 127 if it is not found.",
+		   "COMMAND's own, options included.",
 	.operands = operands,
 	.flags = COMMAND_REST | COMMAND_EXEC | COMMAND_NO_JSON,
 	.run = run_exec,

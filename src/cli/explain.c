@@ -133,16 +133,24 @@ static int run(struct cli *cli, struct nsl_error **err)
 	return r;
 }
 
-static const struct operand operands[] = {{"FROM", WORD_NODE, false}, {"TO", WORD_NODE, false}, {0}};
+static const struct operand operands[] = {{"FROM", WORD_EXPLAIN_FROM}, {"TO", WORD_EXPLAIN_TO}, {0}};
+
+static const struct ending endings[] = {
+	{STATUS_DONE, "it reaches"},
+	{STATUS_FAILED, "it does not reach, or none can tell, or nsloom failed"},
+	{0},
+};
 
 const struct command command_explain = {
 	.name = "explain",
 	.group = "Use",
 	.help = "say hop by hop how a packet would go, and what is in its way",
 	.details = "FROM is a node, host, or any namespace that \"nsloom ns ls\" shows; TO one of\n"
-		   "these or an address. The route of each namespace on the way, its devices,\n"
-		   "bridges and firewall are read from the kernel, there and back; then an echo\n"
-		   "request tries it. Ends with a verdict, and with what mends a fault.",
+		   "these, an address or NODE:INTERFACE. The route of each namespace on the way,\n"
+		   "its devices, bridges and firewall are read from the kernel, there and back;\n"
+		   "then an echo request tries it. Ends with a verdict, and with what mends a\n"
+		   "fault.",
 	.operands = operands,
+	.endings = endings,
 	.run = run,
 };

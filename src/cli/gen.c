@@ -4,6 +4,7 @@
 
 #include "cli.h"
 #include "error.h"
+#include "json.h"
 #include "options.h"
 #include "text.h"
 
@@ -41,7 +42,14 @@ static int run(struct cli *cli, struct nsl_error **err)
 		r = nsloom_gen(cli_operand(cli, 0), sizes, n, &options, &text, err);
 	if (r < 0)
 		return r;
-	out_raw(&cli->out, text);
+	if (cli->parsed.globals.json) {
+		json_t *document = json_object();
+
+		put_text(document, "topology", text);
+		json_print(&cli->out, document);
+	} else {
+		out_raw(&cli->out, text);
+	}
 	free(text);
 	return STATUS_DONE;
 }
@@ -63,22 +71,10 @@ const struct command command_gen = {
 	.name = "gen",
 	.group = "Build",
 	.help = "write the file of a network of a given shape",
-	.details = "The file comes on standard output, in the ordinary format:\n"
-		   "\n"
-		   "  nsloom gen star N                  N hosts on one switch\n"
-		   "  nsloom gen chain N                 N nodes in a row, all but the ends routers\n"
-		   "  nsloom gen ring N                  N routers in a ring\n"
-		   "  nsloom gen tree DEPTH FANOUT       routers that branch, hosts at the ends\n"
-		   "  nsloom gen grid WIDTH HEIGHT       routers, each linked to its neighbours\n"
-		   "  nsloom gen torus WIDTH HEIGHT      a grid whose opposite edges are linked\n"
-		   "  nsloom gen fat-tree K              K-port routers in three tiers, K^3/4 hosts\n"
-		   "  nsloom gen clos SPINES LEAVES HOSTS\n"
-		   "                                     each leaf linked to all spines, with hosts\n"
-		   "  nsloom gen mesh N                  N routers, each linked to each\n"
-		   "  nsloom gen random N LINKS          N routers, connected at random",
+	.details = "The file comes on standard output, in the ordinary format. The same request\n"
+		   "writes the same file everywhere.",
 	.operands = operands,
 	.options = options,
 	.args_size = sizeof(struct gen_args),
-	.flags = COMMAND_NO_JSON,
 	.run = run,
 };

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Usage, all of it read from the tables of command.h. */
+/*
+ * Usage, all of it read from the tables of command.h. The manual says the same
+ * at more length; tests/check-manual.py compares the two.
+ */
 #include <errno.h>
+#include <string.h>
 
 #include "cli.h"
 #include "fd.h"
@@ -77,6 +81,55 @@ static void print_options(struct out *o, struct arena *a, const struct command *
 	table_print(t, o);
 }
 
+/* Only where they say something of this command's own. */
+static void print_endings(struct out *o, struct arena *a, const struct command *c)
+{
+	static const struct column columns[] = {{NULL, COLUMN_RIGHT}, {NULL, COLUMN_CUT}};
+	struct table *t = table_new(a, columns, ARRAY_SIZE(columns));
+
+	if (!c->endings && !(c->flags & COMMAND_EXEC))
+		return;
+	table_heading(t, STYLE_BOLD, c->flags & COMMAND_EXEC ? "Status (else that of the command):" : "Status:");
+	for (int status = 0; status < STATUS_COUNT; status++) {
+		const char *meaning = command_ending(c, status);
+
+		if (!meaning)
+			continue;
+		table_row(t);
+		table_putf(t, 0, STYLE_PLAIN, "  %d", status);
+		table_put(t, 1, STYLE_PLAIN, meaning);
+	}
+	out_newline(o);
+	table_print(t, o);
+}
+
+/* What may stand in the place of an operand SHAPE. */
+static void print_shapes(struct out *o, struct arena *a)
+{
+	static const struct column columns[] = {{NULL, 0}, {NULL, COLUMN_CUT}};
+	struct table *t = table_new(a, columns, ARRAY_SIZE(columns));
+	struct nsloom_shape shape;
+
+	table_heading(t, STYLE_BOLD, "Shapes, with their sizes:");
+	for (size_t i = 0; nsloom_shape(i, &shape); i++) {
+		const char *words = arena_printf(a, "  %s", shape.name);
+
+		for (size_t k = 0; k < NSLOOM_SHAPE_SIZES && shape.sizes[k]; k++)
+			words = arena_printf(a, "%s %s", words, shape.sizes[k]);
+		table_row(t);
+		table_put(t, 0, STYLE_PLAIN, words);
+		table_put(t, 1, STYLE_PLAIN, shape.help);
+	}
+	table_print(t, o);
+	out_newline(o);
+}
+
+/* The page of the manual: a subcommand stands on that of its group. */
+static const char *page_of(struct arena *a, const struct command *c)
+{
+	return arena_strndup(a, c->name, strcspn(c->name, " "));
+}
+
 static void print_subcommands(struct out *o, struct arena *a, const struct command *group)
 {
 	static const struct column columns[] = {{NULL, 0}, {NULL, COLUMN_CUT}};
@@ -89,7 +142,7 @@ static void print_subcommands(struct out *o, struct arena *a, const struct comma
 		table_put(t, 1, STYLE_PLAIN, group->subcommands[i]->help);
 	}
 	table_print(t, o);
-	out_printf(o, STYLE_PLAIN, "More: nsloom help %s COMMAND", group->name);
+	out_printf(o, STYLE_PLAIN, "Each has its own: nsloom help %s COMMAND", group->name);
 	out_newline(o);
 }
 
@@ -109,10 +162,19 @@ void help_print(struct out *o, struct arena *a, const struct command *command)
 		out_raw(o, command->details);
 		out_raw(o, "\n\n");
 	}
-	if (command->subcommands)
+	for (const struct operand *operand = command->operands; operand && operand->name; operand++) {
+		if (operand->word == WORD_SHAPE)
+			print_shapes(o, a);
+	}
+	if (command->subcommands) {
 		print_subcommands(o, a, command);
-	else
+	} else {
 		print_options(o, a, command);
+		print_endings(o, a, command);
+	}
+	out_newline(o);
+	out_printf(o, STYLE_PLAIN, "More: nsloom-%s(1)", page_of(a, command));
+	out_newline(o);
 }
 
 static void put_options(json_t *object, const struct option *table)
@@ -127,6 +189,27 @@ static void put_options(json_t *object, const struct option *table)
 		put_text(option, "letter", o->letter ? letter : NULL);
 		put_text(option, "value", o->value);
 		put_text(option, "help", o->help);
+		if (o->choices) {
+			json_t *choices = put_array(option, "choices");
+
+			for (size_t i = 0; o->choices[i]; i++)
+				json_array_append_new(choices, json_text(o->choices[i]));
+		}
+	}
+}
+
+static void put_statuses(json_t *object, const struct command *c)
+{
+	json_t *array = put_array(object, "statuses");
+
+	for (int status = 0; status < STATUS_COUNT && c->run; status++) {
+		const char *meaning = command_ending(c, status);
+		json_t *row = meaning ? add_object(array) : NULL;
+
+		if (!row)
+			continue;
+		put_number(row, "status", status);
+		put_text(row, "meaning", meaning);
 	}
 }
 
@@ -138,7 +221,9 @@ static void put_command(struct arena *a, json_t *array, const struct command *c)
 	put_text(command, "group", c->group);
 	put_text(command, "help", c->help);
 	put_text(command, "usage", usage_of(a, c));
+	put_text(command, "details", c->details);
 	put_options(command, c->options);
+	put_statuses(command, c);
 	below = put_array(command, "commands");
 	for (size_t i = 0; c->subcommands && c->subcommands[i]; i++)
 		put_command(a, below, c->subcommands[i]);

@@ -144,17 +144,23 @@ static const struct option options[] = {
 
 static const struct operand operands[] = {{"NAMESPACE", WORD_NETNS}, {"NAMESPACE2", WORD_NETNS}, {0}};
 
+static const struct ending endings[] = {
+	{STATUS_DONE, "nothing differs"},
+	{STATUS_FAILED, "something differs"},
+	{STATUS_USAGE, "bad usage, or nsloom failed"},
+	{0},
+};
+
 const struct command command_ns_diff = {
 	.name = "ns diff",
 	.group = "Look",
 	.help = "show how two namespaces are isolated, and where not",
 	.details = "Side by side: what they share, where a cable, a bridge or a parent joins them;\n"
 		   "processes, devices, addresses, routes, policy rules, neighbours, sockets,\n"
-		   "nf_tables, sysctls. NAMESPACE may be \"host\".\n"
-		   "\n"
-		   "The status is 0 if nothing differs, 1 if something does, 2 if it failed.",
+		   "nf_tables, sysctls. Each may be \"host\".",
 	.operands = operands,
 	.options = options,
+	.endings = endings,
 	.args_size = sizeof(struct diff_args),
 	.flags = COMMAND_COMPARE,
 	.run = run,

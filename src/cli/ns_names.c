@@ -32,11 +32,12 @@ static int run_del(struct cli *cli, struct nsl_error **err)
 
 static const struct option add_options[] = {
 	{'p', "pid", "PID", NUMBER(struct add_args, pid), "name the namespace of this process, do not make one",
-         .max = 4194304},
+         WORD_PID, .max = 4194304},
 	{0},
 };
 
 static const struct operand a_name[] = {{"NAME", WORD_ANY}, {0}};
+static const struct operand a_kept_name[] = {{"NAMESPACE", WORD_NETNS_NAME}, {0}};
 
 const struct command command_ns_add = {
 	.name = "ns add",
@@ -56,7 +57,7 @@ const struct command command_ns_del = {
 	.help = "take the name of a namespace away",
 	.details = "With the last that keeps it, the namespace goes. Processes in it live on. The\n"
 		   "nodes of labs are not deleted so: \"nsloom down\" takes a lab down.",
-	.operands = a_namespace,
+	.operands = a_kept_name,
 	.flags = COMMAND_NO_JSON,
 	.run = run_del,
 };
@@ -77,8 +78,7 @@ const struct command command_ns_exec = {
 	.group = "Look",
 	.help = "run a command in a namespace",
 	.details = "Becomes COMMAND in the namespace, with a /sys that shows its devices, and with\n"
-		   "the files of /etc/netns/NAME in the place of those of /etc. The status is that\n"
-		   "of COMMAND, or 125 to 127 as with \"nsloom exec\".",
+		   "the files of /etc/netns/NAME in the place of those of /etc.",
 	.operands = a_namespace,
 	.flags = COMMAND_REST | COMMAND_EXEC | COMMAND_NO_JSON,
 	.run = run_exec,
@@ -194,7 +194,7 @@ static int run_identify(struct cli *cli, struct nsl_error **err)
 	return STATUS_DONE;
 }
 
-static const struct operand a_process[] = {{"PID", WORD_ANY, true}, {0}};
+static const struct operand a_process[] = {{"PID", WORD_PID, true}, {0}};
 
 const struct command command_ns_identify = {
 	.name = "ns identify",

@@ -119,24 +119,32 @@ static int run(struct cli *cli, struct nsl_error **err)
 }
 
 static const struct option options[] = {
-	{'c', "count", "N", NUMBER(struct ping_args, count), "echo requests to each address (1)", .max = 10000},
-	{'W', "timeout", "SECONDS", SECONDS(struct ping_args, timeout_ms), "wait for an answer at most so long (1)",
-         .max = 3600 * 1000},
+	{'c', "count", "N", NUMBER(struct ping_args, count), "send so many requests to each address (default: 1)",
+         .max = 10000},
+	{'W', "timeout", "SECONDS", SECONDS(struct ping_args, timeout_ms),
+         "wait for an answer at most so long (default: 1)", .max = 3600 * 1000},
 	{0},
 };
 
-static const struct operand operands[] = {{"FROM", WORD_NODE, true}, {"TO", WORD_NODE, true}, {0}};
+static const struct operand operands[] = {{"FROM", WORD_FROM, true}, {"TO", WORD_TO, true}, {0}};
+
+static const struct ending endings[] = {
+	{STATUS_DONE, "all answered"},
+	{STATUS_FAILED, "not all answered, or nsloom failed"},
+	{0},
+};
 
 const struct command command_ping = {
 	.name = "ping",
 	.group = "Use",
 	.help = "ping every node from every node, all at once",
-	.details = "FROM is a node or \"host\"; without it, every node. TO is a node, \"host\" or an\n"
-		   "address; without it, every address of every other node. The status is 0 only if\n"
-		   "all answered. The columns of the matrix are addresses where they fit the line,\n"
-		   "else nodes, with the worst result of their addresses.",
+	.details = "FROM is a node or \"host\"; without it, every node. TO is a node, \"host\", an\n"
+		   "address or NODE:INTERFACE; without it, every address of every other node. The\n"
+		   "columns of the matrix are addresses where they fit the line, else nodes, with\n"
+		   "the worst result of their addresses.",
 	.operands = operands,
 	.options = options,
+	.endings = endings,
 	.args_size = sizeof(struct ping_args),
 	.run = run,
 };

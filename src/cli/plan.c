@@ -86,14 +86,20 @@ static int run(struct cli *cli, struct nsl_error **err)
 
 static const struct option options[] = {
 	{0, "as", "FORM", OPTION_CHOICE, FIELD_OF(struct plan_args, form, int),
-         "steps, or sh: a shell script that does the same by hand", .choices = forms},
-	{0, "down", NULL, FLAG(struct plan_args, down), "with --as sh: the script that takes it away again"},
-	{0, "exit-code", NULL, FLAG(struct plan_args, exit_code), "end with status 3 if there is something to do"},
+         "write steps, or sh: a shell script (default: steps)", .choices = forms},
+	{0, "down", NULL, FLAG(struct plan_args, down), "with --as sh: write the script that takes it away again"},
+	{0, "exit-code", NULL, FLAG(struct plan_args, exit_code), "end with status 3 if something is to be done"},
 	{0, "prune", NULL, FLAG(struct plan_args, prune), "plan also to remove what was added by hand inside nodes"},
 	{0},
 };
 
 static const struct operand operands[] = {{"FILE", WORD_TARGET, true}, {0}};
+
+static const struct ending endings[] = {
+	{STATUS_DONE, "done; with --exit-code: nothing is to be done"},
+	{STATUS_TODO, "with --exit-code: something is to be done"},
+	{0},
+};
 
 const struct command command_plan = {
 	.name = "plan",
@@ -105,6 +111,7 @@ const struct command command_plan = {
 		   "line each is for.",
 	.operands = operands,
 	.options = options,
+	.endings = endings,
 	.args_size = sizeof(struct plan_args),
 	.run = run,
 };

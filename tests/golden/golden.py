@@ -135,6 +135,11 @@ def schema_check():
         value = json.loads(text) if path.suffix == ".json" else yaml.safe_load(text)
         for error in validator.iter_errors(value):
             fail(f"{path.name} by the schema", f"{list(error.path)}: {error.message[:300]}\n")
+    # Faults of form, which an editor is to see as well.
+    for name in ("key-unknown", "list-for-map", "names", "publish-syntax", "several", "sysctl", "types"):
+        value = yaml.safe_load((here / "diagnostics" / f"{name}.yaml").read_text())
+        if validator.is_valid(value):
+            fail(f"{name}.yaml by the schema", "it is good\n")
 
 
 for step in (diagnostics, models, examples, generated, schema, schema_check):
