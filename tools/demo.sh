@@ -19,6 +19,11 @@ export NSLOOM PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 
 if [ "${1:-}" != --inside ]; then
 	[ "$(id -u)" -eq 0 ] || { echo "The demo makes network namespaces:  sudo make demo" >&2; exit 1; }
+	why=$(unshare --net --mount --pid --fork true 2>&1) || {
+		echo "The demo makes namespaces, which cannot be done here: $why" >&2
+		case $why in *propagation*) echo "(In a plain chroot / is no mount point: mount --bind it onto itself first.)" >&2 ;; esac
+		exit 1
+	}
 	box=$(mktemp -d "${TMPDIR:-/tmp}/nsloom-demo-XXXXXX")
 	trap 'rmdir "$box"' EXIT
 	unshare --net --mount --uts --ipc --pid --fork --kill-child --mount-proc --propagation private "$0" --inside "$box"

@@ -14,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "carrier.h"
 #include "context.h"
 #include "fd.h"
 #include "foreign.h"
@@ -526,6 +527,8 @@ int kernel_apply(struct kernel *k, const struct plan *p, struct nsl_error **err)
 	k->batch.benign = gone_already;
 	k->batch.data = &ap;
 	r = end_maker(&ap, run(&ap));
+	if (r == 0)
+		carriers_await(k, p);
 	if (r < 0) { /* what is left of the batch is not sent */
 		k->batch.len = 0;
 		k->batch.failed = false;
