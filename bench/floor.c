@@ -209,10 +209,13 @@ static void weave(size_t at)
 		put_bridge(&near, &s->bridges.at[i]);
 	for (size_t i = 0; i < s->veths.n; i++)
 		put_veth(&near, &s->veths.at[i], list.spaces.at[s->veths.at[i].end[1].space].ns);
-	for (size_t i = 0; i < s->veths.n; i++)
+	for (size_t i = 0; i < s->veths.n; i++) {
+		if (s->veths.at[i].end[0].master) /* from a bridge to another one */
+			put_on_bridge(&near, &s->veths.at[i].end[0]);
 		for (int e = 0; e < 2; e++)
 			if (s->veths.at[i].end[e].space == at)
 				put_end(&near, &s->veths.at[i].end[e]);
+	}
 	if (s->last == at && !s->bridges.n)
 		put_space(&near, s);
 	batch_send(&near, s->sock);

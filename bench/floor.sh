@@ -2,14 +2,14 @@
 # shellcheck shell=bash
 #
 # The yardstick does not lie: what it makes is what `nsloom up` makes, to the last attribute and ifindex; and what it takes
-# down is gone. $FLOOR and $SHOW_STATE are the programs, $BENCH the folder of their sources.
+# down is gone. $FLOOR, $SHOW_STATE and $SMALL are the programs, $BENCH the folder of their sources.
 
 need python3 ip
 
-same_as_up() { # WHAT FILE
+same_as_up() { # WHAT FILE UP…
 	local what=$1 lab state list
 	lab=$(sed -n 's/^name: *//p' "$2")
-	nsloom up --quiet "$2" || return
+	"${@:3}" "$2" || return
 	python3 "$BENCH/record.py" "$lab" >list || exit
 	state=$("$SHOW_STATE") || exit
 	list=$(<list)
@@ -25,7 +25,7 @@ topology() { # NAME REST
 	printf 'name: %s\n%s\n' "$1" "$2" >"$1.yaml"
 }
 
-star='nodes: {a: {networks: [net]}, b: {networks: [net]}, c: {networks: [net]}}'
+star='nodes: {a: {networks: [net]}, b: {networks: [net]}, c: {networks: [net]}, d: {networks: [net]}, e: {networks: [net]}}'
 topology fabric "networks: {net: {subnet: 10.0.0.0/16}}
 $star"
 topology nat "networks: {net: {subnet: [10.0.0.0/16, 'fd00::/64'], gateway: true, nat: true}}
@@ -47,7 +47,11 @@ links: [{endpoints: [c, a], subnet: 10.2.0.0/30}]'
 
 before=$(snapshot)
 for lab in fabric nat routers mixed; do
-	same_as_up "$lab" "$lab.yaml"
+	same_as_up "$lab" "$lab.yaml" nsloom up --quiet
+done
+# networks of several bridges
+for lab in fabric nat mixed; do
+	same_as_up "$lab, cascaded" "$lab.yaml" "$SMALL"
 done
 unchanged 'the machine is as before' "$before"
 

@@ -155,6 +155,14 @@ void put_end(struct batch *b, const struct end *e)
 		end(b, begin_link(b, RTM_SETLINK, 0, e->ifindex, true));
 }
 
+void put_on_bridge(struct batch *b, const struct end *e)
+{
+	struct nlmsghdr *m = begin_link(b, RTM_SETLINK, 0, e->ifindex, e->up);
+
+	mnl_attr_put_u32(m, IFLA_MASTER, e->master);
+	end(b, m);
+}
+
 void put_raise_bridge(struct batch *b, const struct end *e)
 {
 	struct end quiet = *e;

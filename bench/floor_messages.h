@@ -23,6 +23,8 @@ void put_bridge(struct batch *b, const struct end *e);
 void put_raise_bridge(struct batch *b, const struct end *e);
 /* The whole cable, to be sent inside the space of end[0]; `ns`: the namespace of end[1], -1 for the same. */
 void put_veth(struct batch *b, const struct veth *v, int ns);
+/* Puts a near end on its bridge, up: of a cable only the far end can be born on one. */
+void put_on_bridge(struct batch *b, const struct end *e);
 /* What could not be said when the end was made. */
 void put_end(struct batch *b, const struct end *e);
 void put_lo(struct batch *b, bool up, const char *alias);

@@ -112,6 +112,12 @@ struct nsloom_subnet {
 	bool nat;
 };
 
+struct nsloom_bridge {
+	const char *device;
+	bool on_host;
+	size_t n_ports; /* of nodes: cables to other bridges do not count */
+};
+
 struct nsloom_network {
 	const char *name;
 	const char *device; /* its bridge */
@@ -121,6 +127,10 @@ struct nsloom_network {
 	struct nsloom_subnet *subnets;
 	size_t n_ports;
 	unsigned line;
+	/* All its bridges, the one named above first; a large network has several. Of a lab that is up: as they stand; none where
+	 * the caller may not look. */
+	size_t n_bridges;
+	struct nsloom_bridge *bridges;
 };
 
 struct nsloom_link_end {

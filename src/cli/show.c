@@ -91,6 +91,13 @@ static const char *or_dash(const char *s)
 	return s ? s : "-";
 }
 
+static void put_bridge(struct table *t, const struct nsloom_bridge *b)
+{
+	table_put(t, BRIDGE, STYLE_PLAIN, b->device);
+	table_put(t, STANDS, STYLE_PLAIN, b->on_host ? "host" : "fabric");
+	table_putf(t, PORTS, STYLE_PLAIN, "%zu", b->n_ports);
+}
+
 static void put_network(struct table *t, const struct nsloom_network *n)
 {
 	table_row(t);
@@ -100,9 +107,10 @@ static void put_network(struct table *t, const struct nsloom_network *n)
 		table_put(t, GATEWAY, STYLE_PLAIN, or_dash(n->subnets[s].gateway));
 		table_put(t, NAT, STYLE_PLAIN, n->subnets[s].nat ? "yes" : "no");
 	}
-	table_put(t, BRIDGE, STYLE_PLAIN, n->device);
-	table_put(t, STANDS, STYLE_PLAIN, n->on_host ? "host" : "fabric");
-	table_putf(t, PORTS, STYLE_PLAIN, "%zu", n->n_ports);
+	if (n->n_bridges < 2)
+		put_bridge(t, &(struct nsloom_bridge){n->device, n->on_host, n->n_ports});
+	for (size_t i = 0; n->n_bridges > 1 && i < n->n_bridges; i++)
+		put_bridge(t, &n->bridges[i]);
 	if (n->mtu && n->mtu != USUAL_MTU)
 		table_putf(t, NETWORK_MTU, STYLE_PLAIN, "%u", n->mtu);
 }

@@ -74,7 +74,7 @@ static void put_node(json_t *o, const struct nsloom_node *n)
 
 static void put_network(json_t *o, const struct nsloom_network *n)
 {
-	json_t *subnets;
+	json_t *subnets, *bridges;
 
 	put_text(o, "name", n->name);
 	put_text(o, "device", n->device);
@@ -89,6 +89,14 @@ static void put_network(json_t *o, const struct nsloom_network *n)
 		put_number(subnet, "family", n->subnets[i].family);
 		put_text(subnet, "gateway", n->subnets[i].gateway);
 		put_bool(subnet, "nat", n->subnets[i].nat);
+	}
+	bridges = put_array(o, "bridges");
+	for (size_t i = 0; i < n->n_bridges; i++) {
+		json_t *bridge = add_object(bridges);
+
+		put_text(bridge, "device", n->bridges[i].device);
+		put_bool(bridge, "on_host", n->bridges[i].on_host);
+		put_number(bridge, "ports", (long long)n->bridges[i].n_ports);
 	}
 	put_known(o, "line", n->line);
 }

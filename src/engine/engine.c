@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cascade.h"
 #include "fd.h"
 #include "inhabitants.h"
 #include "preflight.h"
@@ -98,8 +99,9 @@ static int work_begin(struct work *w, struct nsl_error **err)
 	return w->arena ? 0 : error_oom(err);
 }
 
-/* The state of a model; NULL for no model. */
-static int lower(struct work *w, const struct model *m, struct state **out, struct nsl_error **err)
+/* The state of a model, where `have` stands (NULL: nothing does); NULL for no model. */
+static int lower(const struct engine *e, struct work *w, const struct model *m, const struct state *have,
+                 struct state **out, struct nsl_error **err)
 {
 	*out = NULL;
 	if (!m)
@@ -108,7 +110,7 @@ static int lower(struct work *w, const struct model *m, struct state **out, stru
 		arena_settle(w->arena);
 		return error_oom(err);
 	}
-	*out = state_of_model(w->arena, m);
+	*out = state_of_model(w->arena, m, &e->cascade, have);
 	arena_settle(w->arena);
 	return 0;
 }
@@ -133,12 +135,15 @@ static int make_plan(struct session *s, struct work *w, const struct model *m, c
 {
 	struct state *before = NULL;
 	struct space *born = NULL;
-	int r = lower(w, m, &w->want, err);
+	int r = lower(s->e, w, m, NULL, &w->want, err);
 
 	if (r == 0)
-		r = lower(w, was, &before, err);
+		r = lower(s->e, w, was, NULL, &before, err);
 	if (r == 0)
 		r = kernel_observe(s->kernel, w->arena, w->want, before, &w->have, err);
+	if (r == 0 && m &&
+	    cascade_matters(w->want, w->have)) /* what to look at was known; where ports are to be, is now */
+		r = lower(s->e, w, m, w->have, &w->want, err);
 	if (r == 0) {
 		w->have->session_peer = session_peer();
 		if (*w->renamed_from) /* is to go before */

@@ -22,9 +22,10 @@
 
 struct engine {
 	struct rundir dirs;
-	struct kernel_hooks hooks; /* for tests, and for progress */
-	struct tracer tracer;      /* who looks on while something is done */
-	volatile int cancel;       /* set by engine_cancel() */
+	struct kernel_hooks hooks;     /* for tests, and for progress */
+	struct tracer tracer;          /* who looks on while something is done */
+	struct cascade_limits cascade; /* for tests: none, the default */
+	volatile int cancel;           /* set by engine_cancel() */
 };
 
 void engine_init(struct engine *e);

@@ -89,9 +89,10 @@ static int failed(struct apply *ap, int r)
 static bool gone_already(void *data, uint32_t seq, int errnum)
 {
 	const struct apply *ap = data;
-	enum op_kind kind = ap->p->ops.items[seq - 1].kind;
+	const struct op *op = &ap->p->ops.items[seq - 1];
+	enum op_kind kind = op->kind;
 
-	return (kind == OP_DEVICE_DEL || kind == OP_ROUTE_DEL || kind == OP_ADDRESS_DEL) &&
+	return (kind == OP_DEVICE_DEL || (op->set & SET_GROUP) || kind == OP_ROUTE_DEL || kind == OP_ADDRESS_DEL) &&
 	       (errnum == ENODEV || errnum == ESRCH || errnum == EADDRNOTAVAIL);
 }
 
@@ -274,12 +275,23 @@ static int do_veth_add(struct apply *ap, const struct op *op)
 	return 0;
 }
 
+static int set_group(struct apply *ap, const struct op *op)
+{
+	int r = turn_to(ap, op->space, "change a device");
+
+	if (r == 0)
+		link_set_group(&ap->k->batch, seq(ap), op->dev, op->group);
+	return r;
+}
+
 static int do_device_set(struct apply *ap, const struct op *op)
 {
 	const struct space *sp = ap->p->spaces.items[op->space].wanted;
 	uint32_t set = op->set & ~(uint32_t)SET_ALTNAME, master = 0;
 	int r;
 
+	if (set & SET_GROUP)
+		return set_group(ap, op);
 	if ((set & SET_MASTER) && op->dev->master >= 0) {
 		r = resolve(ap, op->space, &sp->devices.items[op->dev->master]);
 		if (r < 0)
@@ -311,7 +323,7 @@ static int do_device_del(struct apply *ap, const struct op *op)
 	if (r < 0)
 		return r;
 	if (op->whole)
-		link_delete_group(&ap->k->batch, seq(ap), op->dev->group);
+		link_delete_group(&ap->k->batch, seq(ap), op->group);
 	else
 		link_delete(&ap->k->batch, seq(ap), op->dev);
 	return 0;

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "fd.h"
 #include "text.h"
 
 enum { ATTR_IFA_PROTO = 11, MAX_TRIES = 50 };
@@ -124,6 +125,19 @@ static void read_altnames(struct dump *d, struct device *dev, const char *wanted
 		attr_string(d->a, attr);
 }
 
+static const char *wanted_altname(const struct dump *d, const char *device)
+{
+	const struct space *const in[] = {d->want, d->beside};
+
+	for (size_t i = 0; i < ARRAY_SIZE(in); i++) {
+		int32_t at = in[i] ? space_device(in[i], device) : -1;
+
+		if (at >= 0)
+			return in[i]->devices.items[at].altname;
+	}
+	return NULL;
+}
+
 /* The alias tells, where it was written already; before that the MAC, which is there from the beginning. */
 static enum owner host_owner(const struct device *dev, const char *lab)
 {
@@ -152,7 +166,6 @@ static void read_device(struct dump *d, const struct nlmsghdr *m, struct device 
 {
 	const struct ifinfomsg *info = mnl_nlmsg_get_payload(m);
 	const struct nlattr *attr, *altnames = NULL;
-	int32_t at;
 
 	*dev = (struct device){.kind = DEVICE_OTHER, .master = -1, .peer = {-1, -1}, .name = ""};
 	*raw = (struct raw_device){.nsid = NSID_UNKNOWN};
@@ -172,7 +185,8 @@ static void read_device(struct dump *d, const struct nlmsghdr *m, struct device 
 			dev->mtu = attr_u32(attr);
 			break;
 		case IFLA_GROUP:
-			dev->group = attr_u32(attr);
+			dev->group = attr_u32(attr) & ~(uint32_t)MARK_LEAVING;
+			dev->leaving = attr_u32(attr) & MARK_LEAVING;
 			break;
 		case IFLA_MASTER:
 			dev->master_index = attr_u32(attr);
@@ -202,9 +216,8 @@ static void read_device(struct dump *d, const struct nlmsghdr *m, struct device 
 	if (info->ifi_flags & IFF_LOOPBACK)
 		dev->kind = DEVICE_LO;
 	dev->owner = owner_of(d, dev);
-	at = d->want ? space_device(d->want, dev->name) : -1;
 	if (altnames)
-		read_altnames(d, dev, at < 0 ? NULL : d->want->devices.items[at].altname, altnames);
+		read_altnames(d, dev, wanted_altname(d, dev->name), altnames);
 }
 
 static int take_device(const struct nlmsghdr *m, void *data)

@@ -38,6 +38,8 @@ struct dump {
 	struct raw_space *raw;
 	const char *lab;
 	const struct space *want, *before; /* the same space as wanted, as last applied; may be NULL */
+	const struct space
+		*beside; /* of host and fabric the other one, as wanted: a port may stand in either. May be NULL */
 };
 
 /* 0 or -errno. */

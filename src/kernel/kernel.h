@@ -60,6 +60,9 @@ void kernel_trace(struct kernel *k,
 int kernel_observe(struct kernel *k, struct arena *a, const struct state *want, const struct state *before,
                    struct state **out, struct nsl_error **err);
 
+/* Only what host and fabric hold of it: bridges and their ports. */
+int kernel_observe_bridges(struct kernel *k, struct arena *a, struct state **out, struct nsl_error **err);
+
 /* What the sysctls that `want` and `before` name are in a namespace just born: makes one, reads, lets it go. */
 int kernel_born(struct kernel *k, struct arena *a, const struct state *want, const struct state *before,
                 struct space **out, struct nsl_error **err);

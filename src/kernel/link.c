@@ -72,6 +72,12 @@ void link_add_altname(struct nl_batch *b, uint32_t seq, const struct device *dev
 	nl_batch_end(b);
 }
 
+void link_set_group(struct nl_batch *b, uint32_t seq, const struct device *dev, uint32_t group)
+{
+	mnl_attr_put_u32(begin(b, RTM_SETLINK, 0, seq, dev), IFLA_GROUP, group);
+	nl_batch_end(b);
+}
+
 void link_delete(struct nl_batch *b, uint32_t seq, const struct device *dev)
 {
 	begin(b, RTM_DELLINK, 0, seq, dev);

@@ -26,6 +26,7 @@ void veth_create(struct nl_batch *b, uint32_t seq, const struct device *near, co
 void link_change(struct nl_batch *b, uint32_t seq, const struct device *dev, uint32_t set, uint32_t master);
 /* RTM_NEWLINKPROP: the alternative name. */
 void link_add_altname(struct nl_batch *b, uint32_t seq, const struct device *dev);
+void link_set_group(struct nl_batch *b, uint32_t seq, const struct device *dev, uint32_t group);
 void link_delete(struct nl_batch *b, uint32_t seq, const struct device *dev);
 /* Every device of a group, in one go. */
 void link_delete_group(struct nl_batch *b, uint32_t seq, uint32_t group);

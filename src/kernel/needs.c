@@ -12,10 +12,17 @@
 
 /* ---- of a state ------------------------------------------------------------------------------------ */
 
-/* What hangs on a bridge. */
+/* What hangs on a bridge; of a network's own bridge also what hangs on its leaves. */
 struct stations {
-	size_t ports;
+	size_t ports;               /* of this bridge alone */
+	size_t all;                 /* devices that a broadcast comes to */
 	uint64_t with[IP_FAMILIES]; /* that have an address of the family, the bridge itself included */
+	struct stations *above;     /* leaves: of the bridge that they hang on */
+};
+
+struct segments {
+	const struct state *want;
+	struct stations *of[FABRIC_SPACE + 1]; /* of each device of host and fabric, bridges or not */
 };
 
 static void count_families(const struct device *d, uint64_t with[IP_FAMILIES])
@@ -28,37 +35,87 @@ static void count_families(const struct device *d, uint64_t with[IP_FAMILIES])
 		with[f] += has[f];
 }
 
-static void count_port(const struct state *s, const struct device *port, struct stations *at)
+/* A trunk is made from its lower end, which stands before the upper one where both are in the fabric. */
+static bool leads_up(struct device_ref from, struct device_ref to)
 {
-	at->ports++;
-	if (port->peer.space >= 0)
-		count_families(&s->spaces.items[port->peer.space].devices.items[port->peer.device], at->with);
+	return from.space == FABRIC_SPACE && (to.space == HOST_SPACE || to.device > from.device);
 }
 
-static void take_bridge(struct lab_needs *n, const struct device *bridge, struct stations *at)
+static void count_port(struct segments *s, struct device_ref at)
 {
-	if (!n->largest || at->ports > n->ports) {
-		n->largest = bridge;
-		n->ports = at->ports;
-	}
-	count_families(bridge, at->with);
-	for (int f = 0; f < IP_FAMILIES; f++)
-		if (at->with[f] > 1)
-			n->neighbours[f] += at->with[f] * (at->with[f] - 1);
-}
+	const struct device *port = &s->want->spaces.items[at.space].devices.items[at.device], *peer;
+	struct stations *st = &s->of[at.space][port->master];
 
-static void count_bridges(struct lab_needs *n, const struct space *sp)
-{
-	_cleanup_free_ struct stations *at = calloc(sp->devices.n + 1, sizeof(*at));
-
-	if (!at)
+	st->ports++;
+	st->all++;
+	if (port->peer.space < 0)
 		return;
-	for (size_t i = 0; i < sp->devices.n; i++)
-		if (sp->devices.items[i].master >= 0)
-			count_port(n->want, &sp->devices.items[i], &at[sp->devices.items[i].master]);
-	for (size_t i = 0; i < sp->devices.n; i++)
-		if (sp->devices.items[i].kind == DEVICE_BRIDGE)
-			take_bridge(n, &sp->devices.items[i], &at[i]);
+	peer = &s->want->spaces.items[port->peer.space].devices.items[port->peer.device];
+	if (port->peer.space <= FABRIC_SPACE && peer->master >= 0) {
+		if (leads_up(at, port->peer))
+			st->above = &s->of[port->peer.space][peer->master];
+		return;
+	}
+	count_families(peer, st->with);
+}
+
+static void each_device(struct segments *s, struct lab_needs *n,
+                        void (*visit)(struct segments *s, struct lab_needs *n, struct device_ref at))
+{
+	for (int32_t space = HOST_SPACE; space <= FABRIC_SPACE; space++)
+		for (size_t i = 0; i < s->want->spaces.items[space].devices.n; i++)
+			visit(s, n, (struct device_ref){space, (int32_t)i});
+}
+
+static void visit_port(struct segments *s, struct lab_needs *n, struct device_ref at)
+{
+	if (s->want->spaces.items[at.space].devices.items[at.device].master >= 0)
+		count_port(s, at);
+}
+
+static void visit_leaf(struct segments *s, struct lab_needs *n, struct device_ref at)
+{
+	struct stations *leaf = &s->of[at.space][at.device], *top = leaf;
+
+	while (top->above)
+		top = top->above;
+	if (top == leaf)
+		return;
+	top->all += leaf->ports;
+	for (int f = 0; f < IP_FAMILIES; f++)
+		top->with[f] += leaf->with[f];
+}
+
+static void visit_bridge(struct segments *s, struct lab_needs *n, struct device_ref at)
+{
+	const struct device *bridge = &s->want->spaces.items[at.space].devices.items[at.device];
+	struct stations *st = &s->of[at.space][at.device];
+
+	if (bridge->kind != DEVICE_BRIDGE)
+		return;
+	if (!n->largest || st->ports > n->ports) {
+		n->largest = bridge;
+		n->ports = st->ports;
+	}
+	n->broadcast = st->all > n->broadcast ? st->all : n->broadcast;
+	count_families(bridge, st->with);
+	for (int f = 0; f < IP_FAMILIES && !st->above; f++)
+		if (st->with[f] > 1)
+			n->neighbours[f] += st->with[f] * (st->with[f] - 1);
+}
+
+static void count_bridges(struct lab_needs *n)
+{
+	size_t host = n->want->spaces.items[HOST_SPACE].devices.n,
+	       fabric = n->want->spaces.items[FABRIC_SPACE].devices.n;
+	_cleanup_free_ struct stations *all = calloc(host + fabric + 1, sizeof(*all));
+	struct segments s = {n->want, {all, all + host}};
+
+	if (!all)
+		return;
+	each_device(&s, n, visit_port);
+	each_device(&s, n, visit_leaf);
+	each_device(&s, n, visit_bridge);
 }
 
 /* A cable between two nodes: each knows the other. */
@@ -82,11 +139,11 @@ static void count_cables(struct lab_needs *n, const struct space *sp)
 static void count_state(const struct state *want, struct lab_needs *n)
 {
 	n->want = want;
+	count_bridges(n);
 	for (size_t i = 0; i < want->spaces.n; i++) {
 		const struct space *sp = &want->spaces.items[i];
 
 		n->sockets += sp->present;
-		count_bridges(n, sp);
 		count_cables(n, sp);
 		if (!n->pos.line && sp->kind == SPACE_NODE)
 			n->pos = sp->pos;

@@ -52,6 +52,7 @@ static int read_space(struct observer *o, size_t space)
 		.lab = o->k->lab,
 		.want = expected(o->want, sp),
 		.before = expected(o->before, sp),
+		.beside = !o->want || space > FABRIC_SPACE ? NULL : &o->want->spaces.items[FABRIC_SPACE - space],
 	};
 	int r = ks ? kspace_enter(o->k, ks) : -ENOMEM;
 
@@ -282,12 +283,18 @@ static void join(struct observer *o, size_t space, size_t device)
 	o->s->spaces.items[other].devices.items[at].peer = (struct device_ref){(int32_t)space, (int32_t)device};
 }
 
-/* From the nodes' side: what remains without a peer in the fabric or on the host has lost it. */
+static void join_space(struct observer *o, size_t space)
+{
+	for (size_t k = 0; k < o->s->spaces.items[space].devices.n; k++)
+		join(o, space, k);
+}
+
+/* From the nodes' side, then what lies between fabric and host: what remains without a peer has lost it. */
 static void join_cables(struct observer *o)
 {
 	for (size_t i = FIRST_NODE_SPACE; i < o->s->spaces.n; i++)
-		for (size_t k = 0; k < o->s->spaces.items[i].devices.n; k++)
-			join(o, i, k);
+		join_space(o, i);
+	join_space(o, FABRIC_SPACE);
 }
 
 /* ---- all of it ------------------------------------------------------------------------------------- */
@@ -320,13 +327,25 @@ static int observe(struct observer *o)
 	return r;
 }
 
-static int observe_into(struct observer *o)
+static int observe_bridges(struct observer *o)
 {
-	return arena_exhausted(o->a) ? -ENOMEM : observe(o);
+	int r;
+
+	o->s = state_new(o->a, arena_strdup(o->a, o->k->lab));
+	o->what = "read the bridges of";
+	while (o->raw.n < o->s->spaces.n)
+		vec_push(o->a, &o->raw);
+	r = read_space(o, FABRIC_SPACE);
+	return r == 0 || r == -ENOENT ? read_space(o, HOST_SPACE) : r;
 }
 
-int kernel_observe(struct kernel *k, struct arena *a, const struct state *want, const struct state *before,
-                   struct state **out, struct nsl_error **err)
+static int observe_into(struct observer *o, int (*what)(struct observer *))
+{
+	return arena_exhausted(o->a) ? -ENOMEM : what(o);
+}
+
+static int observe_by(int (*what)(struct observer *), struct kernel *k, struct arena *a, const struct state *want,
+                      const struct state *before, struct state **out, struct nsl_error **err)
 {
 	struct observer *o = calloc(1, sizeof(*o));
 	int r;
@@ -334,7 +353,7 @@ int kernel_observe(struct kernel *k, struct arena *a, const struct state *want, 
 	if (!o)
 		return error_oom(err);
 	*o = (struct observer){.k = k, .a = a, .want = want, .before = before, .what = ""};
-	r = observe_into(o);
+	r = observe_into(o, what);
 	arena_settle(a);
 	if (o->dir)
 		closedir(o->dir);
@@ -345,6 +364,17 @@ int kernel_observe(struct kernel *k, struct arena *a, const struct state *want, 
 		*out = o->s;
 	free(o);
 	return r;
+}
+
+int kernel_observe(struct kernel *k, struct arena *a, const struct state *want, const struct state *before,
+                   struct state **out, struct nsl_error **err)
+{
+	return observe_by(observe, k, a, want, before, out, err);
+}
+
+int kernel_observe_bridges(struct kernel *k, struct arena *a, struct state **out, struct nsl_error **err)
+{
+	return observe_by(observe_bridges, k, a, NULL, NULL, out, err);
 }
 
 /* Where modules of tunnels are loaded, lo is not alone in it. */

@@ -94,7 +94,7 @@ static void check_ports(const struct lab_needs *needs, struct finding *f)
 	f->pos = needs->largest->pos;
 	find(f, FINDING_FAILURE, "bridge \"%s\" would have %zu ports: the kernel allows %d", needs->largest->name,
 	     needs->ports, BRIDGE_PORTS_MAX);
-	find_mend(f, "split the network in two, with a router between them");
+	find_mend(f, "nsloom down, then nsloom up: its ports are spread anew");
 }
 
 /* Kilobytes that can be had without swapping; 0: the kernel does not tell. */

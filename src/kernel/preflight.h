@@ -33,6 +33,7 @@ struct lab_needs {
 	size_t sockets;                   /* open at once: one for each space */
 	size_t ports;                     /* of the largest bridge */
 	const struct device *largest;     /* that bridge, or NULL */
+	size_t broadcast;                 /* devices that a broadcast in the largest network comes to */
 	uint64_t neighbours[IP_FAMILIES]; /* entries where all talk to all */
 	bool family[IP_FAMILIES];         /* has addresses of it */
 	struct nsl_pos pos, pos6;         /* of the first node, the first IPv6 address */

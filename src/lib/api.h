@@ -36,8 +36,11 @@ int load_file(struct nsloom *ns, const struct nsloom_target *t, struct model **o
 /* Shows the lines that an error (and those behind it) is about. */
 void add_excerpts(const struct model *m, struct nsl_error **err);
 
-/* A model for readers. `file`: absolute path or NULL. */
-int describe_lab(const struct model *m, const char *file, bool up, struct nsloom_lab **out, struct nsl_error **err);
+/* A model for readers. `file`: absolute path or NULL. `up`: a lab of that name stands; `as_it_stands`: it is this one. */
+int describe_lab(struct nsloom *ns, const struct model *m, const char *file, bool up, bool as_it_stands,
+                 struct nsloom_lab **out, struct nsl_error **err);
+/* The bridges of its networks. Looks at what stands if it `stands`. Adds to the arena, which has no landing. */
+void describe_bridges(struct nsloom *ns, struct arena *a, const struct model *m, bool stands, struct nsloom_lab *lab);
 
 /* The operations of a plan in words; `file` or NULL. */
 int describe_plan(const struct work *w, const char *lab, const char *file, struct nsloom_plan **out,

@@ -229,7 +229,8 @@ static void describe_all(struct describer *d)
 		describe_route(d, NULL, &m->host_routes.items[i], &out->host_routes[i]);
 }
 
-int describe_lab(const struct model *m, const char *file, bool up, struct nsloom_lab **out, struct nsl_error **err)
+int describe_lab(struct nsloom *ns, const struct model *m, const char *file, bool up, bool as_it_stands,
+                 struct nsloom_lab **out, struct nsl_error **err)
 {
 	struct arena *a = arena_new();
 	struct describer d = {.a = a, .m = m};
@@ -246,6 +247,7 @@ int describe_lab(const struct model *m, const char *file, bool up, struct nsloom
 	box->lab.file = file && *file ? arena_strdup(a, file) : NULL;
 	box->lab.up = up;
 	arena_settle(a);
+	describe_bridges(ns, a, m, as_it_stands, &box->lab);
 	*out = &box->lab;
 	return 0;
 }

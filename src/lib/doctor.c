@@ -40,7 +40,7 @@ static struct diagnosis_box *examine(struct arena *a, const struct model *m, con
 	struct diagnosis_box *box = arena_new_of(a, struct diagnosis_box);
 	struct doctor *d = arena_new_of(a, struct doctor);
 
-	*d = (struct doctor){.arena = a, .want = m ? state_of_model(a, m) : NULL, .standing = standing};
+	*d = (struct doctor){.arena = a, .want = m ? state_of_model(a, m, NULL, NULL) : NULL, .standing = standing};
 	doctor_run(d);
 	box->arena = a;
 	box->diagnosis.lab = m ? arena_strdup(a, m->name) : NULL;

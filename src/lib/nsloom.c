@@ -67,7 +67,7 @@ int nsloom_check(struct nsloom *ns, const struct nsloom_target *target, struct n
 	char file[PATH_MAX];
 	int r = load_file(ns, target, &m, file, err);
 
-	return r < 0 ? r : describe_lab(m, file, rundir_has_lab(&ns->engine.dirs, m->name), out, err);
+	return r < 0 ? r : describe_lab(ns, m, file, rundir_has_lab(&ns->engine.dirs, m->name), false, out, err);
 }
 
 int nsloom_show(struct nsloom *ns, const struct nsloom_target *target, struct nsloom_lab **out, struct nsl_error **err)
@@ -84,13 +84,13 @@ int nsloom_show(struct nsloom *ns, const struct nsloom_target *target, struct ns
 	if (r < 0)
 		return r;
 	if (m)
-		return describe_lab(m, record_head(&ns->engine.dirs, lab, &head) == 0 ? head.file : NULL, true, out,
-		                    err);
+		return describe_lab(ns, m, record_head(&ns->engine.dirs, lab, &head) == 0 ? head.file : NULL, true,
+		                    true, out, err);
 	if (t.lab) {
 		error_set(err, NSL_E_NOT_FOUND, ENOENT, "lab \"%s\" is not up", lab);
 		error_hint(err, "nsloom ls shows what is up");
 		return -ENOENT;
 	}
 	r = load_file(ns, target, &m, file, err);
-	return r < 0 ? r : describe_lab(m, file, false, out, err);
+	return r < 0 ? r : describe_lab(ns, m, file, false, false, out, err);
 }

@@ -20,9 +20,9 @@
 /* Looking for a near name costs a walk over all names; after that many faults nobody reads the hints. */
 enum { SUGGEST_MAX_FAULTS = 20 };
 
-uint64_t build_hash(const struct build *b, enum hash_use use, const char *first, const char *second, unsigned attempt)
+uint64_t model_hash(const struct model *m, enum hash_use use, const char *first, const char *second, unsigned attempt)
 {
-	uint64_t h = stable_hash(first, strlen(first) + 1, b->lab_hash + use + ((uint64_t)attempt << 8));
+	uint64_t h = stable_hash(first, strlen(first) + 1, m->hash + use + ((uint64_t)attempt << 8));
 
 	return second ? stable_hash(second, strlen(second) + 1, h) : h;
 }

@@ -36,7 +36,6 @@ struct build {
 	struct map *plugged;     /* indices of node and network → struct spec_port *, the first */
 	struct map *iface_names; /* node index and name → struct iface * */
 	struct map *taken;       /* network or link, and address → struct taken * */
-	uint64_t lab_hash;
 };
 
 /* Makes room for n items, and no more. */
@@ -75,12 +74,6 @@ void address_push(struct build *b, struct iface *iface, const struct ip *ip, uin
 void addresses_ipv4_first(struct iface *iface);
 /* Whether the file gives an interface an address of a family. */
 bool wishes_family(const struct wish *w, enum ip_family f);
-
-/* What a stable_hash() is for: the seeds differ, so that an interface's MAC tells nothing of its address. */
-enum hash_use { HASH_MAC = 1, HASH_PORT_MAC, HASH_BRIDGE_MAC, HASH_PORT_NAME, HASH_BRIDGE_NAME, HASH_ADDRESS };
-
-/* A hash of the lab's name, one or two more names (second may be NULL), and the attempt (0, then 1, … after a collision). */
-uint64_t build_hash(const struct build *b, enum hash_use use, const char *first, const char *second, unsigned attempt);
 
 /* Adds "did you mean" to the fault just made, from the names of the nodes (or networks). */
 void build_suggest(struct build *b, const char *word, bool nodes);

@@ -206,7 +206,7 @@ static bool take_hashed(struct build *b, struct pool *pool, const struct node *n
 	if (pool->asked >= subnet_holds(&pool->subnet->prefix))
 		return false;
 	for (unsigned attempt = 0;; attempt++) {
-		id = attempt < HASHES ? build_hash(b, HASH_ADDRESS, node->name, iface->name, attempt) : id + 1;
+		id = attempt < HASHES ? model_hash(b->m, HASH_ADDRESS, node->name, iface->name, attempt) : id + 1;
 		*out = hashed_address(&pool->subnet->prefix, id);
 		if (prefix_usable(&pool->subnet->prefix, out) && !ip_equal(out, &pool->subnet->gateway) &&
 		    !address_claim(b, iface, out, who))

@@ -6,6 +6,10 @@
  * Names that the file gives are claimed first. A bridge takes its network's
  * name, a port its long name, if that can be a device's and is free; else it
  * gets "nl-" and twelve digits of a hash, and the long name as alternative.
+ *
+ * Where a network on the host is large, its ports stand in the fabric. Which
+ * networks are, and since when, only the plan knows: so no port has a name that is taken in
+ * either place.
  */
 #include "build.h"
 
@@ -13,10 +17,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "leaf.h"
 #include "text.h"
 
-/* The two places; an index of `names` below. */
-enum place { ON_HOST, IN_FABRIC, PLACE_COUNT };
+/* The two places; an index of `names` below. A port of a network on the host may stand in either. */
+enum place { ON_HOST, IN_FABRIC, PLACE_COUNT, IN_EITHER = PLACE_COUNT };
 
 struct names {
 	struct build *b;
@@ -28,9 +33,40 @@ static enum place place_of(const struct network *net)
 	return net->on_host ? ON_HOST : IN_FABRIC;
 }
 
+static enum place place_of_ports(const struct network *net)
+{
+	return net->on_host ? IN_EITHER : IN_FABRIC;
+}
+
 static bool can_be_device(const char *name)
 {
 	return !device_name_fault(name) && !streq(name, "lo");
+}
+
+/* Claims a name if it is free. Else returns the place that has it, and where it was claimed. */
+static const struct nsl_pos *claim(struct names *n, enum place place, const char *name, const struct nsl_pos *pos,
+                                   enum place *where)
+{
+	const struct nsl_pos *first;
+
+	*where = place == IN_FABRIC ? IN_FABRIC : ON_HOST;
+	if (place != IN_EITHER)
+		return map_puts(n->used[place], name, (void *)pos);
+	first = map_gets(n->used[ON_HOST], name);
+	if (first)
+		return first;
+	*where = IN_FABRIC;
+	first = map_puts(n->used[IN_FABRIC], name, (void *)pos);
+	if (!first)
+		map_puts(n->used[ON_HOST], name, (void *)pos);
+	return first;
+}
+
+static bool claimed(struct names *n, enum place place, const char *name, const struct nsl_pos *pos)
+{
+	enum place where;
+
+	return !claim(n, place, name, pos, &where);
 }
 
 /* Claims a name that the file gives; reports it if it will not do. Returns whether it did. */
@@ -38,16 +74,21 @@ static bool claim_given(struct names *n, enum place place, const struct spec_tex
 {
 	struct faults *faults = n->b->faults;
 	const char *why = streq(given->s, "lo") ? "is the loopback interface" : device_name_fault(given->s);
+	const struct nsl_pos *first;
+	enum place where;
 
+	if (!why && leaf_parse(n->b->m, given->s, NULL, NULL))
+		why = "is kept for further bridges of that network";
 	if (why) {
 		fault(faults, given->pos, "\"%s\" cannot be the name of a %s: it %s", given->s, what, why);
 		return false;
 	}
-	const struct nsl_pos *first = map_puts(n->used[place], given->s, (void *)&given->pos);
-
+	first = claim(n, place, given->s, &given->pos, &where);
 	if (first)
 		fault(faults, given->pos, "two devices %s would be called \"%s\"; the first is in line %u",
-		      place == ON_HOST ? "on the host" : "in the fabric", given->s, first->line);
+		      where == ON_HOST ? "on the host" : "in the fabric", given->s, first->line);
+	if (first && where == IN_FABRIC && (place == IN_EITHER || map_gets(n->used[ON_HOST], given->s)))
+		fault_hint(faults, "the ports of a large network stand in the fabric, also of one on the host");
 	return !first;
 }
 
@@ -57,13 +98,13 @@ static const char *claim_decided(struct names *n, enum place place, const char *
 {
 	char name[DEVICE_NAME_MAX + 1];
 
-	if (can_be_device(own) && !map_puts(n->used[place], own, (void *)pos))
+	if (can_be_device(own) && claimed(n, place, own, pos))
 		return own;
 	for (unsigned attempt = 0;; attempt++) {
-		uint64_t h = build_hash(n->b, use, first, second, attempt);
+		uint64_t h = model_hash(n->b->m, use, first, second, attempt);
 
 		snprintf(name, sizeof(name), "nl-%012" PRIx64, h & ((UINT64_C(1) << 48) - 1));
-		if (!map_puts(n->used[place], name, (void *)pos))
+		if (claimed(n, place, name, pos))
 			return arena_strdup(n->b->a, name);
 	}
 }
@@ -72,7 +113,7 @@ static const char *claim_decided(struct names *n, enum place place, const char *
 static const char *claim_altname(struct names *n, enum place place, const char *device, const char *name,
                                  const struct nsl_pos *pos)
 {
-	if (streq(device, name) || strlen(name) > ALTNAME_MAX || map_puts(n->used[place], name, (void *)pos))
+	if (streq(device, name) || strlen(name) > ALTNAME_MAX || !claimed(n, place, name, pos))
 		return NULL;
 	return name;
 }
@@ -100,7 +141,8 @@ static void given_port(struct names *n, uint32_t node, uint32_t index)
 	const struct spec_text *given = n->b->wishes[node][index].port;
 	struct iface *iface = &n->b->m->nodes.items[node].ifaces.items[index];
 
-	if (given && given->s && claim_given(n, place_of(&n->b->m->networks.items[iface->index]), given, "bridge port"))
+	if (given && given->s &&
+	    claim_given(n, place_of_ports(&n->b->m->networks.items[iface->index]), given, "bridge port"))
 		iface->port = given->s;
 }
 
@@ -116,14 +158,14 @@ static void decide_bridge(struct names *n, struct network *net)
 static const char *long_port_name(const struct names *n, enum place place, const struct node *node,
                                   const struct iface *iface)
 {
-	if (place == ON_HOST)
+	if (place != IN_FABRIC)
 		return arena_printf(n->b->a, "%s.%s.%s", n->b->m->name, node->name, iface->name);
 	return arena_printf(n->b->a, "%s.%s", node->name, iface->name);
 }
 
 static void decide_port(struct names *n, const struct node *node, struct iface *iface)
 {
-	enum place place = place_of(&n->b->m->networks.items[iface->index]);
+	enum place place = place_of_ports(&n->b->m->networks.items[iface->index]);
 	const char *name = long_port_name(n, place, node, iface);
 
 	if (!iface->port)
@@ -141,6 +183,15 @@ static void bridge_altname(struct names *n, struct network *net)
 	if (place == ON_HOST)
 		name = arena_printf(n->b->a, "%s.%s", n->b->m->name, name);
 	net->altname = claim_altname(n, place, net->device, name, &net->pos);
+}
+
+/* The host's end of the cable to a large network's bridges in the fabric. */
+static void decide_trunk(struct names *n, struct network *net)
+{
+	const char *name = arena_printf(n->b->a, "%s.%s+1", n->b->m->name, net->name);
+
+	net->trunk = claim_decided(n, ON_HOST, name, HASH_LEAF_NAME, net->name, "host", &net->pos);
+	net->trunk_altname = claim_altname(n, ON_HOST, net->trunk, name, &net->pos);
 }
 
 void build_devices(struct build *b)
@@ -166,4 +217,7 @@ void build_devices(struct build *b)
 				decide_port(&names, node, &node->ifaces.items[k]);
 		}
 	}
+	for (size_t i = 0; i < m->networks.n; i++)
+		if (m->networks.items[i].on_host)
+			decide_trunk(&names, &m->networks.items[i]);
 }

@@ -5,6 +5,7 @@
  *   02:HH:HH:HH:HH:HH  a node's interface, unless the file gives one
  *   0e:LL:LL:LL:OO:OO  a bridge or a bridge's port: LL is the lab's mark, by
  *                      which its devices on the host are known, OO the object's
+ *   0a:HH:HH:HH:HH:HH  a further bridge of a network, in the fabric, and its cable (leaf.h)
  *
  * The lower-case bits of both first bytes say "locally administered, not a
  * group". A lab can have 65,536 bridges and ports.
@@ -69,7 +70,7 @@ static struct mac object_mac(struct macs *s, enum hash_use use, const char *firs
 		return mac;
 	}
 	do {
-		o = attempt < OBJECT_HASHES ? build_hash(s->b, use, first, second, attempt) & (OBJECTS - 1)
+		o = attempt < OBJECT_HASHES ? model_hash(s->b->m, use, first, second, attempt) & (OBJECTS - 1)
 		                            : (o + 1) % OBJECTS;
 		attempt++;
 	} while (!object_claim(s, o));
@@ -110,7 +111,7 @@ static void given_mac(struct macs *s, uint32_t node, uint32_t index)
 static void decide_mac(struct macs *s, const struct node *node, struct iface *iface, bool given)
 {
 	for (unsigned attempt = 0; !given; attempt++) {
-		uint64_t h = build_hash(s->b, HASH_MAC, node->name, iface->name, attempt);
+		uint64_t h = model_hash(s->b->m, HASH_MAC, node->name, iface->name, attempt);
 
 		iface->mac.b[0] = 0x02;
 		for (unsigned i = 1; i < MAC_LEN; i++)
@@ -142,5 +143,11 @@ void build_macs(struct build *b)
 
 		for (uint32_t k = 0; k < node->ifaces.n; k++)
 			decide_mac(&s, node, &node->ifaces.items[k], b->wishes[i][k].mac->set);
+	}
+	for (size_t i = 0; i < m->networks.n; i++) { /* last: nothing else has another MAC because of them */
+		struct network *net = &m->networks.items[i];
+
+		if (net->on_host)
+			net->trunk_mac = object_mac(&s, HASH_LEAF_MAC, net->name, NULL, net->pos);
 	}
 }

@@ -54,7 +54,7 @@ static void name_lab(struct build *b)
 
 	b->m->name = name->s ? name->s : "";
 	b->m->name_pos = name->pos;
-	b->lab_hash = stable_hash(b->m->name, strlen(b->m->name) + 1, 0);
+	b->m->hash = stable_hash(b->m->name, strlen(b->m->name) + 1, 0);
 	name_sound(b, name, "lab");
 }
 

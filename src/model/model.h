@@ -48,6 +48,10 @@ struct network {
 	 * name is taken. */
 	const char *altname;
 	struct mac mac; /* of the bridge */
+	/* Where the bridge stands on the host, the one cable by which it reaches ports in the fabric (leaf.h): its end on the host,
+	 * "LAB.NETWORK+1". */
+	const char *trunk, *trunk_altname;
+	struct mac trunk_mac;
 	/* Subnets whose way out passes a router of the lab and then this nat network: masqueraded too, and admitted by
 	 * anti-spoofing. */
 	VEC(struct ip_prefix) behind;
@@ -72,7 +76,8 @@ struct iface {
 	VEC(struct ip_prefix) addresses; /* with the prefix length of their subnet; global ones, IPv4 before IPv6 */
 	/* Has an IPv6 link-local address, made of its MAC (EUI-64): where it has another IPv6 address or the file asks for it. */
 	bool link_local;
-	/* The bridge-side end, where attach is ATTACH_NETWORK. */
+	/* The bridge-side end, where attach is ATTACH_NETWORK. No other device of the lab has its name, on the host or in the
+	 * fabric: a port of a large network on the host stands in the fabric. */
 	const char *port; /* device name, at most DEVICE_NAME_MAX */
 	/* The long name: "LAB.NODE.IFACE" on the host, "NODE.IFACE" in the fabric. NULL where port equals it, or where it is
 	 * taken or longer than ALTNAME_MAX. */
@@ -148,6 +153,7 @@ struct model {
 	struct arena *arena;
 	struct source source; /* of the file; text may be NULL (a record) */
 	const char *name;
+	uint64_t hash; /* of the name: see model_hash() */
 	struct nsl_pos name_pos;
 	bool routing;
 	VEC(struct network) networks;
@@ -183,6 +189,20 @@ const char *publish_host_text(const struct publish *p, char *buf);
 
 const struct node *model_node(const struct model *m, const char *name);
 const struct network *model_network(const struct model *m, const char *name);
+
+/* What a hash is for: the seeds differ, so that an interface's MAC tells nothing of its address. */
+enum hash_use {
+	HASH_MAC = 1,
+	HASH_PORT_MAC,
+	HASH_BRIDGE_MAC,
+	HASH_PORT_NAME,
+	HASH_BRIDGE_NAME,
+	HASH_ADDRESS,
+	HASH_LEAF_NAME,
+	HASH_LEAF_MAC
+};
+/* A hash of the lab's name, one or two more names (second may be NULL), and the attempt (0, then 1, … after a collision). */
+uint64_t model_hash(const struct model *m, enum hash_use use, const char *first, const char *second, unsigned attempt);
 
 /* The first four bytes of every host-side MAC of a lab: 0e, and 24 bits of a hash of its name. The fabric's devices have them
  * too. */

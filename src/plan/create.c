@@ -109,6 +109,13 @@ static void give_index(struct diff *d, uint32_t space, struct device *dev)
 		dev->ifindex = d->next_index[space]++;
 }
 
+/* The end of a trunk (a cable between two bridges) that it is made from: see lower.c. */
+static bool is_lower_end(const struct space *ws, const struct device *dev)
+{
+	return ws->kind == SPACE_FABRIC && device_is_trunk(ws->kind, dev) &&
+	       (dev->peer.space == HOST_SPACE || dev->peer.device > dev - ws->devices.items);
+}
+
 /* What is left to set on a device just made. */
 static void finish_device(struct diff *d, uint32_t space, struct device *dev)
 {
@@ -119,9 +126,9 @@ static void finish_device(struct diff *d, uint32_t space, struct device *dev)
 		set |= SET_ALIAS;
 	if (dev->altname)
 		set |= SET_ALTNAME;
-	if (space == FABRIC_SPACE) { /* born up, and without IPv6 */
-		if (dev->kind == DEVICE_VETH && !set)
-			return;
+	if (space == FABRIC_SPACE) { /* without IPv6; a far end is born up, on its bridge */
+		if (is_lower_end(wanted(d, space), dev))
+			set |= SET_MASTER | SET_UP;
 		if (dev->kind == DEVICE_LO)
 			set |= SET_UP;
 	} else {
@@ -245,30 +252,54 @@ static void show_far_end(struct diff *d, const struct op *cable, struct device *
 	op->done = true;
 }
 
+static void add_cable(struct diff *d, uint32_t space, struct device *dev, struct match *m)
+{
+	struct device *peer = peer_of(d, dev);
+	struct match *at_peer = &d->match[dev->peer.space][dev->peer.device];
+	struct op *op;
+
+	if (dev->peer.space != HOST_SPACE) {
+		peer->ifindex = d->next_far++;
+		give_index(d, space, dev);
+	} else {
+		peer->group = d->have->host_group;
+		if (space !=
+		    FABRIC_SPACE) /* the kernel heeds it only where nothing has come from elsewhere: see match.c */
+			give_index(d, space, dev);
+	}
+	m->lies = at_peer->lies = true;
+	op = diff_op(d, OP_VETH_ADD, ACTION_CREATE, space, dev->pos);
+	op->dev = dev;
+	op->why = m->remake ? m->remake : at_peer->remake;
+	if ((uint32_t)dev->peer.space >= FIRST_NODE_SPACE)
+		show_far_end(d, op, peer);
+}
+
 /* The cables that are made from this node: those to a network, and those to a node before it (or to itself). */
 static void add_cables(struct diff *d, uint32_t space)
 {
 	struct space *ws = wanted(d, space);
 
 	for (size_t i = 1; i < ws->devices.n; i++) {
-		struct device *dev = &ws->devices.items[i], *peer = peer_of(d, dev);
-		struct op *op;
+		struct device *dev = &ws->devices.items[i];
 
-		if (d->match[space][i].was || (uint32_t)dev->peer.space > space ||
-		    ((uint32_t)dev->peer.space == space && dev->peer.device > (int32_t)i))
-			continue;
-		give_index(d, space, dev);
-		if (dev->peer.space != HOST_SPACE)
-			peer->ifindex = d->next_far++;
-		d->match[space][i].lies = d->match[dev->peer.space][dev->peer.device].lies = true;
-		if (dev->peer.space == HOST_SPACE)
-			peer->group = d->have->host_group;
-		op = diff_op(d, OP_VETH_ADD, ACTION_CREATE, space, dev->pos);
-		op->dev = dev;
-		op->why = d->match[space][i].remake ? d->match[space][i].remake
-		                                    : d->match[dev->peer.space][dev->peer.device].remake;
-		if ((uint32_t)dev->peer.space >= FIRST_NODE_SPACE)
-			show_far_end(d, op, peer);
+		if (!d->match[space][i].was && (uint32_t)dev->peer.space <= space &&
+		    ((uint32_t)dev->peer.space != space || dev->peer.device <= (int32_t)i))
+			add_cable(d, space, dev, &d->match[space][i]);
+	}
+}
+
+/* The cables between bridges of one network. */
+static void add_trunks(struct diff *d)
+{
+	struct space *ws = wanted(d, FABRIC_SPACE);
+
+	for (size_t i = 1; i < ws->devices.n; i++) {
+		struct device *dev = &ws->devices.items[i];
+		struct match *m = &d->match[FABRIC_SPACE][i];
+
+		if (is_lower_end(ws, dev) && !m->was)
+			add_cable(d, FABRIC_SPACE, dev, m);
 	}
 }
 
@@ -489,6 +520,7 @@ void diff_create(struct diff *d)
 	add_bridges(d, FABRIC_SPACE);
 	add_bridges(d, HOST_SPACE);
 	add_settings(d, HOST_SPACE, true);
+	add_trunks(d);
 	add_nodes(d);
 	for (uint32_t space = HOST_SPACE; space <= FABRIC_SPACE; space++) {
 		detach_strangers(d, space);

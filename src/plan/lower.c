@@ -3,7 +3,7 @@
  * From a model to the state that shall stand: what the file calls a network
  * becomes a bridge and its ports, a link a cable, a router two sysctls.
  */
-#include "state.h"
+#include "cascade.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -38,9 +38,10 @@ static void add_setting(struct arena *a, struct space *sp, const char *path, con
 	*vec_push(a, &sp->settings) = (struct setting){path, value, user, pos};
 }
 
-static struct space *bridge_space(struct state *s, const struct network *net)
+/* Where a bridge of a network stands: its own (0), or a leaf. */
+static int32_t bridge_space(const struct network *net, uint32_t leaf)
 {
-	return &s->spaces.items[net->on_host ? HOST_SPACE : FABRIC_SPACE];
+	return net->on_host && !leaf ? HOST_SPACE : FABRIC_SPACE;
 }
 
 static void add_address(struct arena *a, struct device *d, struct ip_prefix ip, struct nsl_pos pos)
@@ -54,12 +55,13 @@ static void add_link_local(struct arena *a, struct device *d)
 }
 
 /* The bridge of a network, where it stands. */
-static void lower_network(struct state *s, const struct network *net)
+static void lower_network(struct state *s, const struct network *net, struct cascade *c)
 {
 	struct arena *a = s->arena;
-	struct space *sp = bridge_space(s, net);
+	struct space *sp = &s->spaces.items[bridge_space(net, 0)];
 	struct device *d = space_add_device(a, sp, net->device, DEVICE_BRIDGE);
 
+	c->devices[0] = (int32_t)sp->devices.n - 1;
 	d->altname = net->altname;
 	d->mac = net->mac;
 	d->mtu = net->mtu; /* said also where nobody wrote it: one that was written once would stay */
@@ -98,27 +100,82 @@ static struct device *lower_iface(struct arena *a, struct space *sp, const struc
 	return d;
 }
 
-/* The bridge-side end of an interface; `node` and `device` say where the other one is. */
-static struct device_ref lower_port(struct state *s, const struct network *net, const struct iface *i,
-                                    struct device_ref end, const char *node)
+/* A device that hangs on a bridge of a network: the caller adds alias and other end. */
+static struct device_ref lower_on_bridge(struct state *s, const struct network *net, const struct cascade *c,
+                                         uint32_t leaf, const struct leaf_device *as)
 {
-	struct arena *a = s->arena;
-	struct space *sp = bridge_space(s, net);
-	struct device *d = space_add_device(a, sp, i->port, DEVICE_VETH);
+	int32_t space = bridge_space(net, leaf);
+	struct space *sp = &s->spaces.items[space];
+	struct device *d = space_add_device(s->arena, sp, as->name, DEVICE_VETH);
 
-	d->altname = i->port_altname;
-	d->mac = i->port_mac;
+	d->altname = as->altname;
+	d->mac = as->mac;
 	d->any_mac = true;
 	d->mtu = net->mtu;
 	d->group = MARK_GROUP_INSIDE;
 	d->up = true;
-	d->no_autoconf = net->on_host;
-	d->master = space_device(sp, net->device);
+	d->no_autoconf = space == HOST_SPACE;
+	d->master = c->devices[leaf];
+	d->pos = net->pos;
+	return (struct device_ref){space, (int32_t)sp->devices.n - 1};
+}
+
+static struct device *device_at(struct state *s, struct device_ref at)
+{
+	return &s->spaces.items[at.space].devices.items[at.device];
+}
+
+/* A leaf, and the trunk from it to the bridge above. The lower end comes first: the cable is made from it. */
+static void lower_leaf(struct state *s, const struct model *m, const struct network *net, struct cascade *c,
+                       uint32_t number)
+{
+	struct space *fabric = &s->spaces.items[FABRIC_SPACE];
+	uint32_t above = cascade_above(net, number);
+	bool to_host = bridge_space(net, above) == HOST_SPACE;
+	struct device_ref up, down;
+	struct device *bridge;
+	struct leaf leaf;
+
+	leaf_of(s->arena, m, net, number, &leaf);
+	bridge = space_add_device(s->arena, fabric, leaf.bridge.name, DEVICE_BRIDGE);
+	bridge->altname = leaf.bridge.altname;
+	bridge->mac = leaf.bridge.mac;
+	bridge->mtu = net->mtu;
+	bridge->up = true;
+	bridge->pos = net->pos;
+	bridge->group = MARK_GROUP_INSIDE;
+	c->devices[number] = (int32_t)fabric->devices.n - 1;
+	if (to_host)
+		leaf.down = (struct leaf_device){net->trunk, net->trunk_altname, net->trunk_mac};
+	up = lower_on_bridge(s, net, c, number, &leaf.up);
+	down = lower_on_bridge(s, net, c, above, &leaf.down);
+	device_at(s, up)->peer = down;
+	device_at(s, down)->peer = up;
+	if (to_host)
+		device_at(s, down)->alias = arena_printf(s->arena, MARK_ALIAS "%s/%s+1", s->lab, net->name);
+	fabric->present = s->cascaded = true;
+}
+
+static void lower_leaves(struct state *s, const struct model *m, const struct network *net, struct cascade *c)
+{
+	for (uint32_t i = 1; i <= c->leaves; i++)
+		if (c->devices[i] >= 0)
+			lower_leaf(s, m, net, c, i);
+}
+
+/* The bridge-side end of an interface; `node` and `device` say where the other one is. */
+static struct device_ref lower_port(struct state *s, const struct network *net, struct cascade *c,
+                                    const struct iface *i, struct device_ref end, const char *node)
+{
+	const struct leaf_device as = {i->port, i->port_altname, i->port_mac};
+	struct device_ref at = lower_on_bridge(s, net, c, (uint32_t)c->at[c->lowered++], &as);
+	struct device *d = device_at(s, at);
+
 	d->peer = end;
 	d->pos = i->pos;
-	if (net->on_host)
-		d->alias = arena_printf(a, MARK_ALIAS "%s/%s:%s", s->lab, node, i->name);
-	return (struct device_ref){net->on_host ? HOST_SPACE : FABRIC_SPACE, (int32_t)sp->devices.n - 1};
+	if (at.space == HOST_SPACE)
+		d->alias = arena_printf(s->arena, MARK_ALIAS "%s/%s:%s", s->lab, node, i->name);
+	return at;
 }
 
 static void lower_settings(struct arena *a, struct space *sp, const struct node *n)
@@ -144,7 +201,7 @@ static void lower_lo(struct arena *a, struct space *sp, const char *lab)
 	lo->alias = arena_printf(a, MARK_ALIAS "%s/%s", lab, sp->name);
 }
 
-static void lower_node(struct state *s, const struct model *m, const struct node *n)
+static void lower_node(struct state *s, const struct model *m, struct cascade *cascades, const struct node *n)
 {
 	uint32_t space = (uint32_t)s->spaces.n;
 	struct space *sp = state_add_node(s, n->name);
@@ -158,7 +215,7 @@ static void lower_node(struct state *s, const struct model *m, const struct node
 		struct device *d = lower_iface(s->arena, sp, iface);
 
 		if (iface->attach == ATTACH_NETWORK)
-			d->peer = lower_port(s, &m->networks.items[iface->index], iface,
+			d->peer = lower_port(s, &m->networks.items[iface->index], &cascades[iface->index], iface,
 			                     (struct device_ref){(int32_t)space, (int32_t)i + 1}, n->name);
 	}
 }
@@ -234,16 +291,21 @@ static void lower_forwarding(struct state *s, const struct model *m)
 	}
 }
 
-struct state *state_of_model(struct arena *a, const struct model *m)
+struct state *state_of_model(struct arena *a, const struct model *m, const struct cascade_limits *limits,
+                             const struct state *have)
 {
+	static const struct cascade_limits none = {0};
 	struct state *s = state_new(a, m->name);
 	struct space *fabric = &s->spaces.items[FABRIC_SPACE];
+	struct cascade *cascades = cascades_of(a, m, limits ? limits : &none, have);
 
 	lower_lo(a, fabric, m->name);
 	for (size_t i = 0; i < m->networks.n; i++)
-		lower_network(s, &m->networks.items[i]);
+		lower_network(s, &m->networks.items[i], &cascades[i]);
+	for (size_t i = 0; i < m->networks.n; i++)
+		lower_leaves(s, m, &m->networks.items[i], &cascades[i]);
 	for (size_t i = 0; i < m->nodes.n; i++)
-		lower_node(s, m, &m->nodes.items[i]);
+		lower_node(s, m, cascades, &m->nodes.items[i]);
 	for (size_t i = 0; i < m->links.n; i++)
 		lower_link(s, &m->links.items[i]);
 	fabric = &s->spaces.items[FABRIC_SPACE];

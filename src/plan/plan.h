@@ -51,6 +51,7 @@ enum {
 	SET_ALIAS = 1 << 4,
 	SET_ALTNAME = 1 << 5,
 	SET_UP = 1 << 6,
+	SET_GROUP = 1 << 7, /* only whether it is leaving: op->group */
 };
 
 struct op {
@@ -60,7 +61,8 @@ struct op {
 	uint32_t set;   /* OP_DEVICE_SET */
 	bool quiet;     /* belongs to an operation that is shown: not shown itself */
 	bool done;      /* shown, but an earlier operation does it as well (whole == true there) */
-	bool whole;     /* OP_DEVICE_DEL: all of the lab's devices on the host; OP_SPACE_DEL: all of its namespaces */
+	bool whole; /* OP_DEVICE_DEL: all devices of op->group in the space; OP_SPACE_DEL: all namespaces of the lab */
+	uint32_t group;           /* OP_DEVICE_DEL, whole; OP_DEVICE_SET, SET_GROUP */
 	struct device *dev, *was; /* wanted, found */
 	const struct ifaddr *address;
 	const struct kroute *route;

@@ -69,26 +69,66 @@ static bool removable(const struct diff *d, const struct device *was)
 	       (was->owner == OWNER_LAB || (d->options->prune && was->owner == OWNER_STRANGER));
 }
 
-/* Whole: every device of the lab on the host goes, so the kernel can delete its group at once. */
+static bool goes(const struct diff *d, const struct space *hs, size_t device)
+{
+	const struct device *was = &hs->devices.items[device];
+
+	return !d->kept[hs - d->have->spaces.items][device] && removable(d, was) &&
+	       (hs->kind != SPACE_HOST || was->owner == OWNER_LAB);
+}
+
+/*
+ * One device after the other takes the kernel 20 ms each, all of a group little more than one. So several get a group
+ * of their own first; and what a crash left in that group, but stays, leaves it.
+ */
+static void set_group(struct diff *d, uint32_t space, struct device *was, bool leaving)
+{
+	struct op *op;
+
+	if (was->leaving == leaving)
+		return;
+	op = diff_op(d, OP_DEVICE_SET, ACTION_REMOVE, space, (struct nsl_pos){0});
+	op->dev = was;
+	op->set = SET_GROUP;
+	op->group = was->group | (leaving ? MARK_LEAVING : 0);
+	op->quiet = true;
+}
+
+static void remove_device(struct diff *d, uint32_t space, struct device *was, uint32_t group, bool first)
+{
+	struct op *op = diff_op(d, OP_DEVICE_DEL, ACTION_REMOVE, space, (struct nsl_pos){0});
+
+	op->dev = was;
+	op->why = remake_reason(d, space, was);
+	op->whole = group && first;
+	op->group = group;
+	op->done = group && !first;
+}
+
+/* Whole: every device of the lab on the host goes. */
 static void remove_devices(struct diff *d, uint32_t space, const struct space *hs, bool whole)
 {
-	size_t found_at = (size_t)(hs - d->have->spaces.items);
-	bool first = true;
+	VEC(struct device *) leaving = {0};
+	uint32_t group = 0;
 
 	for (size_t i = 0; i < hs->devices.n; i++) {
 		struct device *was = &hs->devices.items[i];
-		struct op *op;
 
-		if (d->kept[found_at][i] || !removable(d, was) || (hs->kind == SPACE_HOST && was->owner != OWNER_LAB))
-			continue;
-		op = diff_op(d, OP_DEVICE_DEL, ACTION_REMOVE, space, (struct nsl_pos){0});
-		op->dev = was;
-		op->why = remake_reason(d, space, was);
-		op->whole = whole && first;
-		op->done = whole && !first;
-		op->quiet = whole && was->kind == DEVICE_VETH;
-		first = false;
-		forget(d, found_at, i);
+		if (goes(d, hs, i)) {
+			*vec_push(d->arena, &leaving) = was;
+			forget(d, (size_t)(hs - d->have->spaces.items), i);
+		} else if (was->owner == OWNER_LAB) {
+			set_group(d, space, was, false);
+		}
+	}
+	if (whole || leaving.n > 1) {
+		for (size_t i = 0; i < leaving.n; i++)
+			set_group(d, space, leaving.items[i], !whole);
+		group = leaving.n ? leaving.items[0]->group | (whole ? 0 : MARK_LEAVING) : 0;
+	}
+	for (size_t i = 0; i < leaving.n; i++) {
+		remove_device(d, space, leaving.items[i], group, i == 0);
+		d->plan->ops.items[d->plan->ops.n - 1].quiet = whole && leaving.items[i]->kind == DEVICE_VETH;
 	}
 }
 

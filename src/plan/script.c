@@ -29,6 +29,10 @@ static const char *cable_title(struct arena *a, const struct plan *p, const stru
 	const struct device *peer = &other->devices.items[op->dev->peer.device];
 	const char *from = place_words(p, op->space);
 
+	if (op->dev->master >= 0)
+		return arena_printf(a, "%s hangs on %s",
+		                    p->want->spaces.items[op->space].devices.items[op->dev->master].name,
+		                    other->devices.items[peer->master].name);
 	if (peer->master >= 0)
 		return arena_printf(a, "%s plugs into %s", from, other->devices.items[peer->master].name);
 	return arena_printf(a, "a cable from %s to %s", place_words(p, (uint32_t)op->dev->peer.space), from);
@@ -87,7 +91,9 @@ const char *script_title(struct arena *a, const struct plan *p, const struct scr
 
 	if (op->kind == OP_FORWARD_ON || op->kind == OP_FORWARD_OFF)
 		return switch_title(a, p, o, op);
-	if (op->kind == OP_DEVICE_DEL && op->whole)
+	if (op->kind == OP_DEVICE_SET && (op->set & SET_GROUP))
+		return "what goes gets one group, so that it can go at once";
+	if (op->kind == OP_DEVICE_DEL && op->whole && !p->want)
 		return "all that the lab has on the host is of one group, and so goes at once";
 	if (op->kind == OP_SPACE_DEL && op->space == FABRIC_SPACE)
 		return "the namespace of the bridges goes, and with it all that is in it";

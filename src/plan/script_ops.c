@@ -209,6 +209,11 @@ static void put_device_set(struct writer *w, const struct op *op)
 {
 	uint32_t set = op->set & ~(uint32_t)SET_ALTNAME;
 
+	if (set & SET_GROUP) {
+		strbuf_printf(w->out, "%s link set dev %s group %u\n", ip_in(w, op->space), word(w, op->dev->name),
+		              op->group);
+		return;
+	}
 	if ((set & SET_AUTOCONF) && (set & SET_UP)) { /* of one message the kernel would raise the device first */
 		put_link_set(w, op, SET_AUTOCONF);
 		set &= ~(uint32_t)SET_AUTOCONF;
@@ -223,7 +228,7 @@ static void put_device_set(struct writer *w, const struct op *op)
 static void put_device_del(struct writer *w, const struct op *op)
 {
 	if (op->whole)
-		strbuf_printf(w->out, "ip link delete group %u\n", op->dev->group);
+		strbuf_printf(w->out, "%s link delete group %u\n", ip_in(w, op->space), op->group);
 	else if (!op->done)
 		strbuf_printf(w->out, "%s link delete dev %s\n", ip_in(w, op->space), word(w, op->dev->name));
 }

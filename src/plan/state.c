@@ -77,6 +77,11 @@ int32_t space_device(const struct space *sp, const char *name)
 	return -1;
 }
 
+bool device_is_trunk(enum space_kind where, const struct device *d)
+{
+	return where != SPACE_NODE && d->kind == DEVICE_VETH && d->peer.space >= 0 && d->peer.space <= FABRIC_SPACE;
+}
+
 const struct kroute *space_route(const struct space *sp, const struct ip_prefix *to)
 {
 	size_t lo = 0, hi = sp->routes.n;

@@ -12,6 +12,7 @@
  *                    given out under the host's lock; MAC: lab_mac_mark();
  *                    alias "nsloom:LAB/…"
  *   devices inside   group MARK_GROUP_INSIDE
+ *   on their way out group | MARK_LEAVING
  *   addresses        IFA_PROTO MARK_PROTOCOL (kernels before 5.18 do not keep it)
  *   routes           protocol MARK_PROTOCOL
  *   nf_tables        table "nsloom-LAB" of family inet; in chains of others a
@@ -31,6 +32,7 @@ enum {
 	MARK_GROUP_INSIDE = 0x6e736c, /* "nsl" */
 	MARK_GROUP_HOST = 0x6e730000, /* "ns" and a number of 1…65535 */
 	MARK_GROUP_HOST_LAST = 0x6e73ffff,
+	MARK_LEAVING = 1 << 24, /* in either group: a device that is about to be deleted, together with others */
 	MARK_PACKET = 0x6e736c, /* packets that a lab's own rules let pass */
 };
 #define MARK_ALIAS "nsloom:"
@@ -64,9 +66,10 @@ struct device {
 	enum owner owner;
 	uint32_t ifindex; /* wanted: 0 until the plan or the kernel gives one */
 	struct mac mac;
-	bool any_mac; /* wanted: the MAC matters at creation only */
-	uint32_t mtu; /* wanted: 0 leaves it to the kernel */
-	uint32_t group;
+	bool any_mac;   /* wanted: the MAC matters at creation only */
+	uint32_t mtu;   /* wanted: 0 leaves it to the kernel */
+	uint32_t group; /* without MARK_LEAVING */
+	bool leaving;   /* found: its group is marked so (a crash came before its end) */
 	bool up;
 	bool no_autoconf;       /* makes no IPv6 addresses by itself (addr_gen_mode none) */
 	bool accept_ra;         /* found: obeys router advertisements */
@@ -182,13 +185,21 @@ struct state {
 	bool lends[IP_FAMILIES]; /* found: this lab's table says that it needs the switch */
 	uint32_t host_group;     /* found: the lab's group on the host; 0: none yet */
 	bool any;                /* found: anything of the lab at all */
+	bool cascaded;           /* wanted: a network has more than one bridge */
+};
+
+/* How many ports bridges take (cascade.h); 0: the default. Tests have small ones. */
+struct cascade_limits {
+	uint32_t host, bridge;
 };
 
 /* An empty state of a lab: host (present) and fabric (absent), in an arena that has a landing. */
 struct state *state_new(struct arena *a, const char *lab);
 
-/* What shall stand for a model; it refers to the model's memory. Adds to the arena. */
-struct state *state_of_model(struct arena *a, const struct model *m);
+/* What shall stand for a model; it refers to the model's memory. Ports of large networks stay on the bridges where they stand in
+ * `have` (NULL: nothing stands). limits NULL: the default ones. Adds to the arena. */
+struct state *state_of_model(struct arena *a, const struct model *m, const struct cascade_limits *limits,
+                             const struct state *have);
 
 /* The part of state_of_model() that is about published ports. In publish.c. */
 void publish_lower(struct state *s, const struct model *m);
@@ -201,6 +212,8 @@ void state_without_lab(struct state *s, const char *lab);
 int32_t space_device(const struct space *sp, const char *name);
 /* The route to a destination, or NULL. */
 const struct kroute *space_route(const struct space *sp, const struct ip_prefix *to);
+/* Whether a device, which stands in a space of this kind, is one end of a cable between two bridges of the lab. */
+bool device_is_trunk(enum space_kind where, const struct device *d);
 struct device *space_add_device(struct arena *a, struct space *sp, const char *name, enum device_kind kind);
 
 #endif

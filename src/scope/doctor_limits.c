@@ -83,11 +83,11 @@ void probe_backlog(struct doctor *d, struct finding *f)
 	if (!sysctl_number("net/core/netdev_max_backlog", &backlog))
 		return;
 	find(f, FINDING_OK, "net.core.netdev_max_backlog holds %llu packets", backlog);
-	if (d->needs.ports <= backlog)
+	if (d->needs.broadcast <= backlog)
 		return;
 	find(f, FINDING_WARNING,
 	     "net.core.netdev_max_backlog holds %llu packets, a broadcast to %zu ports may lose some", backlog,
-	     d->needs.ports);
+	     d->needs.broadcast);
 	find_mend(f, "sysctl -w net.core.netdev_max_backlog=20000");
 }
 

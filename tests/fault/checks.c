@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What is checked after each accident, and how it is told. See sweep.h. */
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "box.h"
+#include "segments.h"
+#include "snapshot_netlink.h"
 #include "sweep.h"
 
 /* ---- saying ---------------------------------------------------------------------------------------- */
@@ -72,7 +75,32 @@ static void anew(struct sweep *s)
 	snapshot_take(&s->empty);
 }
 
-bool stands(struct sweep *s, const struct snapshot *as, const struct inject *in, const char *when)
+/* What matters of a snapshot: its lines are another's. */
+static struct snapshot view(const struct snapshot *s, const struct model *m)
+{
+	struct snapshot v = {.n = s->n, .lines = malloc((s->n + 1) * sizeof(*s->lines))};
+
+	if (!v.lines)
+		die("malloc");
+	memcpy(v.lines, s->lines, s->n * sizeof(*s->lines));
+	if (m)
+		segments_forget(&v, m);
+	return v;
+}
+
+static bool same_view(const struct snapshot *a, const struct snapshot *b, const struct model *m, FILE *out)
+{
+	struct snapshot va = view(a, m), vb = view(b, m);
+	bool same = snapshot_same(&va, &vb, out);
+
+	free(va.lines);
+	free(vb.lines);
+	return same;
+}
+
+/* m: what the segments of its networks look like does not matter; NULL: all does. */
+static bool compare(struct sweep *s, const struct snapshot *as, const struct model *m, const struct inject *in,
+                    const char *when)
 {
 	struct snapshot now;
 	bool same = false;
@@ -84,16 +112,42 @@ bool stands(struct sweep *s, const struct snapshot *as, const struct inject *in,
 			usleep(5000);
 		}
 		snapshot_take(&now);
-		same = snapshot_same(as, &now, NULL);
+		same = same_view(as, &now, m, NULL);
 	}
 	if (!same) {
 		wrong(s, in, NULL, "%s, this is different:", when);
 		if (s->faults <= 3)
-			snapshot_same(as, &now, stdout);
+			same_view(as, &now, m, stdout);
 		anew(s);
 	}
 	snapshot_done(&now);
 	return same;
+}
+
+bool stands(struct sweep *s, const struct snapshot *as, const struct inject *in, const char *when)
+{
+	return compare(s, as, NULL, in, when);
+}
+
+bool stands_up(struct sweep *s, const struct lab *lab, const struct inject *in, const char *when)
+{
+	return compare(s, &lab->up, s->cascaded ? lab->model : NULL, in, when);
+}
+
+/* Each network is one segment, on bridges that are not too large. */
+static bool segments(struct sweep *s, const struct lab *lab, const struct inject *in, const char *when)
+{
+	struct snapshot now;
+	bool sound;
+
+	if (!s->cascaded)
+		return true;
+	snapshot_take(&now);
+	sound = segments_sound(&now, lab->model, &trial_cascade, stdout);
+	if (!sound)
+		wrong(s, in, NULL, "%s, networks are not what they should be", when);
+	snapshot_done(&now);
+	return sound;
 }
 
 bool sane(struct sweep *s, const struct inject *in, const struct trial_result *res)
@@ -134,7 +188,7 @@ bool weave(struct sweep *s, const struct lab *lab, const struct inject *in, cons
 		anew(s);
 		return false;
 	}
-	return nothing_to_do(s, lab, in, when);
+	return nothing_to_do(s, lab, in, when) && segments(s, lab, in, when);
 }
 
 bool unravel(struct sweep *s, const struct inject *in, const char *when)

@@ -94,7 +94,13 @@ def main():
     examples = [args.source / "examples" / f"{e}.yaml" for e in EXAMPLES]
     with open(args.build / "reliability.log", "w", encoding="utf-8") as keep:
         rows = [run([fault / "sweep"] + ([] if args.quick else ["--full"]) + [mode] + examples, keep) for mode in MODES]
+        wide = [args.source / "tests" / "fault" / name for name in ("wide.yaml", "wider.yaml")]
+        for mode in MODES:
+            row = run([fault / "sweep"] + ([] if args.quick else ["--full"]) + ["--cascade", "2", "2", mode] + wide, keep)
+            rows.append([f"networks of several bridges: {row[0]}"] + row[1:])
         rows.append(run([fault / "property", str(args.labs), "1"], keep))
+        row = run([fault / "property", str(args.labs), "1", "2", "2"], keep)
+        rows.append([f"networks of several bridges: {row[0]}"] + row[1:])
         rows += fuzz(args.source, args.build, args.fuzz, keep)
     document = args.source / "docs" / "reliability.md"
     text = document.read_text(encoding="utf-8")

@@ -3,9 +3,10 @@
  * Everything that can go wrong goes wrong, once each, on every example and on
  * updates between them; after each, what stands is compared with what stood.
  *
- * usage: sweep [--full] MODE EXAMPLE.yaml…
+ * usage: sweep [--full] [--cascade HOST BRIDGE] MODE EXAMPLE.yaml…
  *
- * Without --full only every few steps go wrong, and not with every errno: as much as CI has time for.
+ * Without --full only every few steps go wrong, and not with every errno: as much as CI has time for. With --cascade the
+ * bridges of labs take so many ports (plan/cascade.h), and networks have several.
  *
  * Speaks TAP: one line for each example (or pair) and sort of accident, with the number of accidents tried.
  */
@@ -89,7 +90,7 @@ static const struct mode *mode_of(const char *name)
 	for (size_t i = 0; i < sizeof(modes) / sizeof(*modes); i++)
 		if (strcmp(modes[i].name, name) == 0)
 			return &modes[i];
-	fprintf(stderr, "usage: sweep [--full] MODE EXAMPLE.yaml...\n");
+	fprintf(stderr, "usage: sweep [--full] [--cascade HOST BRIDGE] MODE EXAMPLE.yaml...\n");
 	for (size_t i = 0; i < sizeof(modes) / sizeof(*modes); i++)
 		fprintf(stderr, "  %-12s %s\n", modes[i].name, modes[i].what);
 	exit(2);
@@ -105,6 +106,11 @@ int main(int argc, char *argv[])
 	if (i < argc && strcmp(argv[i], "--full") == 0) {
 		s.full = true;
 		i++;
+	}
+	if (i + 2 < argc && strcmp(argv[i], "--cascade") == 0) {
+		trial_cascade = (struct cascade_limits){(uint32_t)atoi(argv[i + 1]), (uint32_t)atoi(argv[i + 2])};
+		s.cascaded = true;
+		i += 3;
 	}
 	mode = mode_of(i < argc ? argv[i++] : "");
 	for (; i < argc; i++)

@@ -20,6 +20,7 @@ struct sweep {
 	struct lab labs[MAX_LABS];
 	size_t n;
 	bool full;             /* all, not the part that CI has time for */
+	bool cascaded;         /* trial_cascade is set: networks have more than one bridge */
 	struct snapshot empty; /* the host without any lab */
 	/* the check under way */
 	char title[128];
@@ -36,6 +37,9 @@ void wrong(struct sweep *s, const struct inject *in, const struct trial_result *
 
 /* Whether all is as in a snapshot. Complains if not, and makes the machine anew: then nothing is up. */
 bool stands(struct sweep *s, const struct snapshot *as, const struct inject *in, const char *when);
+/* Whether a lab stands, whatever stood before it: as when it was woven afresh, but for which bridges of its networks its ports hang
+ * on (segments.h). */
+bool stands_up(struct sweep *s, const struct lab *lab, const struct inject *in, const char *when);
 /* The lab is woven and a second plan is empty; else complains, makes the machine anew and returns false. */
 bool weave(struct sweep *s, const struct lab *lab, const struct inject *in, const char *when);
 /* The plan for a lab that stands is empty. */

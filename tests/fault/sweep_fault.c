@@ -99,7 +99,7 @@ static void update(struct sweep *s, const struct lab *from, const struct lab *to
 	check_begin(s, "%s becomes %s", from->name, to->name);
 	s->cases = 1;
 	if (weave(s, from, NULL, "before") && weave(s, to, NULL, "after the update"))
-		stands(s, &to->up, NULL, "compared with the same lab woven afresh");
+		stands_up(s, to, NULL, "compared with the same lab woven afresh");
 	unravel(s, NULL, "at the end");
 	check_end(s);
 }

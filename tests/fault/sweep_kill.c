@@ -20,7 +20,7 @@ static bool kill_up(struct sweep *s, const struct lab *lab, const struct inject 
 	if (!killed(s, TRIAL_UP, lab, in))
 		return false;
 	if (weave(s, lab, in, "with an up after the crash"))
-		stands(s, &lab->up, in, "with an up after the crash");
+		stands_up(s, lab, in, "with an up after the crash");
 	unravel(s, in, "with up and down after the crash");
 	killed(s, TRIAL_UP, lab, in);
 	unravel(s, in, "with a down after the crash");
@@ -58,7 +58,7 @@ static bool kill_down(struct sweep *s, const struct lab *lab, const struct injec
 	if (!weave(s, lab, in, "before") || !killed(s, TRIAL_DOWN, lab, in))
 		return false;
 	if (weave(s, lab, in, "with an up after a crashed down"))
-		stands(s, &lab->up, in, "with an up after a crashed down");
+		stands_up(s, lab, in, "with an up after a crashed down");
 	unravel(s, in, "with up and down after a crashed down");
 	return true;
 }
@@ -84,7 +84,7 @@ static bool kill_update(struct sweep *s, const struct lab *from, const struct la
 	case 3:
 	case 0:
 		if (weave(s, to, in, "forward after the crash"))
-			stands(s, &to->up, in, "forward after the crash");
+			stands_up(s, to, in, "forward after the crash");
 		if (!s->full)
 			break;
 		unravel(s, in, "and down");
@@ -93,7 +93,7 @@ static bool kill_update(struct sweep *s, const struct lab *from, const struct la
 		__attribute__((fallthrough));
 	case 1:
 		if (weave(s, from, in, "back after the crash"))
-			stands(s, &from->up, in, "back after the crash");
+			stands_up(s, from, in, "back after the crash");
 		if (!s->full)
 			break;
 		unravel(s, in, "and down");

@@ -84,9 +84,9 @@ static void spoil_all(struct sweep *s, const struct lab *lab, const struct lab *
 			break;
 		s->cases++;
 		if (how != 4 && how % 3 == 0 && weave(s, lab, &in, "after its record was spoilt"))
-			stands(s, &lab->up, &in, "after its record was spoilt");
+			stands_up(s, lab, &in, "after its record was spoilt");
 		else if (how != 4 && how % 3 == 1 && weave(s, other, &in, "as an update after its record was spoilt"))
-			stands(s, &other->up, &in, "as an update after its record was spoilt");
+			stands_up(s, other, &in, "as an update after its record was spoilt");
 		unravel(s, &in, "after its record was spoilt");
 	}
 	unravel(s, NULL, "at the end");

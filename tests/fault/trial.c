@@ -12,6 +12,8 @@
 
 #include "snapshot_netlink.h"
 
+struct cascade_limits trial_cascade;
+
 static unsigned long long namespace_here(void)
 {
 	struct stat st;
@@ -63,6 +65,7 @@ static void act_now(struct trial_result *res, enum trial_act act, const char *la
 	struct work w = {0};
 
 	engine_init(&e);
+	e.cascade = trial_cascade;
 	inject_arm(in ? in : &nothing, &e, &res->inject);
 	if (act == TRIAL_UP)
 		res->r = engine_up(&e, m, NULL, &none, &w, &err);

@@ -5,6 +5,7 @@
 
 #include "inject.h"
 #include "model.h"
+#include "state.h"
 
 enum trial_act { TRIAL_UP, TRIAL_DOWN, TRIAL_PLAN };
 
@@ -21,6 +22,9 @@ struct trial_result {
 	int leaked;        /* descriptors */
 	struct inject_report inject;
 };
+
+/* How many ports the bridges of labs take; 0: as many as ever. */
+extern struct cascade_limits trial_cascade;
 
 /* `m`: for TRIAL_UP and TRIAL_PLAN. The result stays valid until the next trial. in NULL: nothing goes wrong. */
 const struct trial_result *trial(enum trial_act act, const char *lab, const struct model *m, const struct inject *in);

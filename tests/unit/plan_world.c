@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cascade.h"
 #include "strbuf.h"
 #include "text.h"
 
@@ -201,6 +202,10 @@ static bool set_device(struct world *w, const struct plan *p, const struct op *o
 		return refuse(w, "there is no device", op->dev->name);
 	if (op->set & SET_MAC)
 		d->mac = op->dev->mac;
+	if (op->set & SET_GROUP) {
+		d->leaving = op->group & MARK_LEAVING;
+		return true;
+	}
 	if (op->set & SET_MTU)
 		d->mtu = op->dev->mtu;
 	if (op->set & SET_UP)
@@ -228,7 +233,9 @@ static bool remove_device(struct world *w, const struct plan *p, const struct op
 
 	if (op->whole) {
 		for (size_t i = 0; i < w->devices.n; i++)
-			if (w->devices.items[i].space == HOST_SPACE && w->devices.items[i].d.owner == OWNER_LAB)
+			if (w->devices.items[i].space == space && w->devices.items[i].d.owner == OWNER_LAB &&
+			    (w->devices.items[i].d.group | (w->devices.items[i].d.leaving ? MARK_LEAVING : 0)) ==
+			            op->group)
 				drop(w, (int)i);
 		return true;
 	}
@@ -536,11 +543,14 @@ const struct space *world_born(struct world *w, const struct state *want, const 
 struct plan *world_plan(struct world *w, const struct model *m, const struct model *before,
                         const struct plan_options *options, struct nsl_error **err)
 {
-	struct state *want = m ? state_of_model(w->arena, m) : NULL;
-	struct state *was = before ? state_of_model(w->arena, before) : NULL;
+	struct state *want = m ? state_of_model(w->arena, m, &w->cascade, NULL) : NULL;
+	struct state *was = before ? state_of_model(w->arena, before, &w->cascade, NULL) : NULL;
+	struct state *have = world_observe(w, want, was);
 	struct plan *p = NULL;
 
-	plan_diff(w->arena, want, world_observe(w, want, was), world_born(w, want, was), options, &p, err);
+	if (m && cascade_matters(want, have))
+		want = state_of_model(w->arena, m, &w->cascade, have);
+	plan_diff(w->arena, want, have, world_born(w, want, was), options, &p, err);
 	return p;
 }
 

@@ -42,6 +42,7 @@ struct world {
 	bool forwarding[IP_FAMILIES];
 	bool rules_spoilt;
 	uint32_t next_index;
+	struct cascade_limits cascade;
 	char why[256]; /* the last operation was refused: which and why */
 };
 

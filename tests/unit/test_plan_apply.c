@@ -149,7 +149,7 @@ static void spoil(struct world *w, uint64_t *s)
 
 	if (dev->gone || dev->d.kind == DEVICE_LO)
 		return;
-	switch (next(s) % 8) {
+	switch (next(s) % 9) {
 	case 0:
 		world_drop_device(w, dev);
 		break;
@@ -173,7 +173,10 @@ static void spoil(struct world *w, uint64_t *s)
 		if (w->routes.n)
 			w->routes.items[next(s) % w->routes.n].gone = true;
 		break;
-	case 6:
+	case 6: /* a crash did, before what was to go went */
+		dev->d.leaving = true;
+		break;
+	case 7:
 		w->spaces.items[dev->space].settings.n = 0;
 		break;
 	default:
@@ -192,7 +195,7 @@ static void assert_pure(struct world *w, const struct model *m, uint64_t seed)
 	free(twice);
 }
 
-static void pair(uint64_t seed)
+static void pair(uint64_t seed, const struct cascade_limits *cascade)
 {
 	struct arena *arena = arena_new();
 	char *lines_a, *lines_b;
@@ -204,6 +207,7 @@ static void pair(uint64_t seed)
 	if (arena_exhausted(arena))
 		fail_msg("out of memory");
 	w = world_new(arena, "lab");
+	w->cascade = *cascade;
 	become(w, a, NULL, seed, "A", lines_a);
 	assert_pure(w, b, seed);
 	become(w, b, a, seed, "B after A", lines_b);
@@ -223,13 +227,21 @@ static void pair(uint64_t seed)
 static void test_random_labs(void **state)
 {
 	for (uint64_t seed = 1; seed <= PAIRS; seed++)
-		pair(seed);
+		pair(seed, &(struct cascade_limits){0});
+}
+
+/* Bridges of two or three ports: networks are cascaded, and grow and shrink over their limits. */
+static void test_random_cascades(void **state)
+{
+	for (uint64_t seed = 1; seed <= PAIRS; seed++)
+		pair(seed, &(struct cascade_limits){.host = 1 + (uint32_t)seed % 3, .bridge = 1 + (uint32_t)seed % 4});
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_random_labs),
+		cmocka_unit_test(test_random_cascades),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -22,7 +22,7 @@ static void lab_make(struct lab *l, const char *lines, bool standing)
 	l->arena = arena_new();
 	assert_non_null(l->arena);
 	assert_false(arena_exhausted(l->arena));
-	needs_of_state(state_of_model(l->arena, l->model), standing, &l->needs);
+	needs_of_state(state_of_model(l->arena, l->model, NULL, NULL), standing, &l->needs);
 	arena_settle(l->arena);
 }
 

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The bridges of a lab's networks. Which bridge of a large network a port hangs on
+ * is not in the model but in the kernel; where the lab does not stand, it is what
+ * `up` would make of it.
+ */
+#include "api.h"
+#include "cascade.h"
+
+static void count_ports(struct arena *a, const struct model *m, const struct network *net, const struct cascade *c,
+                        struct nsloom_network *out)
+{
+	struct leaf leaf;
+
+	out->bridges = arena_array(a, c->leaves + 1, struct nsloom_bridge);
+	for (uint32_t i = 0; i <= c->leaves; i++) {
+		struct nsloom_bridge *b = &out->bridges[out->n_bridges];
+
+		if (c->devices[i] < 0)
+			continue;
+		if (i > 0)
+			leaf_of(a, m, net, i, &leaf);
+		b->device = i > 0 ? leaf.bridge.name : out->device;
+		b->on_host = net->on_host && i == 0;
+		for (size_t k = 0; k < net->ports.n; k++)
+			b->n_ports += (uint32_t)c->at[k] == i;
+		out->n_bridges++;
+	}
+}
+
+static void describe(struct nsloom *ns, struct arena *a, const struct model *m, const struct state *have,
+                     struct nsloom_lab *lab)
+{
+	struct cascade *cascades;
+
+	if (arena_exhausted(a)) {
+		arena_settle(a);
+		return; /* not shown */
+	}
+	cascades = cascades_of(a, m, &ns->engine.cascade, have);
+	for (size_t i = 0; i < m->networks.n; i++)
+		count_ports(a, m, &m->networks.items[i], &cascades[i], &lab->networks[i]);
+	arena_settle(a);
+}
+
+void describe_bridges(struct nsloom *ns, struct arena *a, const struct model *m, bool stands, struct nsloom_lab *lab)
+{
+	_cleanup_kernel_ struct kernel *k = NULL;
+	struct nsl_error *ignored = NULL;
+	struct state *have = NULL;
+	int r = 0;
+
+	if (stands && m->networks.n) {
+		r = engine_open_kernel(&ns->engine, m->name, &k, &ignored);
+		if (r == 0)
+			r = kernel_observe_bridges(k, a, &have, &ignored);
+	}
+	nsl_error_free(ignored);
+	if (r == 0)
+		describe(ns, a, m, have, lab);
+}

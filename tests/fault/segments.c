@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Networks of more than one bridge. See segments.h. */
+#include "segments.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { WORD = 64, NAME = 2 * WORD, DEVICES_MAX = 512 };
+
+/* A device on the host or in the fabric: "host lan", "lab/@fabric lan+1". */
+struct seen_device {
+	char name[NAME];
+	char master[NAME]; /* of a port: the bridge, in the same place */
+	char peer[NAME];   /* of a cable: the other end, with its place */
+	bool bridge;
+	int segment; /* bridges: by the least index of those that hang together */
+	int ports, trunks;
+};
+
+struct view {
+	struct seen_device devices[DEVICES_MAX];
+	int n;
+	FILE *out;
+	bool sound;
+};
+
+static void complain(struct view *v, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+static void complain(struct view *v, const char *fmt, ...)
+{
+	va_list ap;
+
+	v->sound = false;
+	fprintf(v->out, "# ");
+	va_start(ap, fmt);
+	vfprintf(v->out, fmt, ap);
+	va_end(ap);
+	fputc('\n', v->out);
+}
+
+static struct seen_device *find(struct view *v, const char *name)
+{
+	for (int i = 0; i < v->n; i++)
+		if (strcmp(v->devices[i].name, name) == 0)
+			return &v->devices[i];
+	return NULL;
+}
+
+/* ---- reading --------------------------------------------------------------------------------------- */
+
+/* "PLACE link NAME …" */
+static void read_link(struct view *v, const char *line)
+{
+	char place[WORD], name[WORD];
+	const char *master = strstr(line, " master=");
+	struct seen_device *d = &v->devices[v->n];
+
+	if (v->n == DEVICES_MAX || sscanf(line, "%60s link %60s ", place, name) != 2)
+		return;
+	*d = (struct seen_device){.bridge = strstr(line, " kind=bridge") != NULL, .segment = v->n};
+	snprintf(d->name, NAME, "%s %s", place, name);
+	if (master && sscanf(master, " master=%60s", name) == 1)
+		snprintf(d->master, NAME, "%s %s", place, name);
+	v->n++;
+}
+
+/* "PLACE cable NAME to PLACE NAME" */
+static void read_cable(struct view *v, const char *line)
+{
+	char place[2][WORD], name[2][WORD], full[NAME];
+	struct seen_device *d;
+
+	if (sscanf(line, "%60s cable %60s to %60s %60s", place[0], name[0], place[1], name[1]) != 4)
+		return;
+	snprintf(full, NAME, "%s %s", place[0], name[0]);
+	d = find(v, full);
+	if (d)
+		snprintf(d->peer, NAME, "%s %s", place[1], name[1]);
+}
+
+static void merge(struct view *v, int a, int b)
+{
+	for (int i = 0; i < v->n; i++)
+		if (v->devices[i].segment == b)
+			v->devices[i].segment = a;
+}
+
+/* Counts ports, and joins bridges that a cable lies between. */
+static void join(struct view *v)
+{
+	for (int i = 0; i < v->n; i++) {
+		struct seen_device *d = &v->devices[i], *peer = find(v, d->peer), *bridge = find(v, d->master), *other;
+
+		if (!bridge)
+			continue;
+		other = peer ? find(v, peer->master) : NULL;
+		bridge->trunks += other != NULL;
+		bridge->ports += other == NULL;
+		if (!other || peer > d)
+			continue;
+		if (other->segment == bridge->segment)
+			complain(v, "the cable from %s to %s closes a loop", d->name, peer->name);
+		merge(v, other->segment, bridge->segment);
+	}
+}
+
+/* ---- checking -------------------------------------------------------------------------------------- */
+
+static void check_port(struct view *v, const struct model *m, const struct network *net, const struct port *p,
+                       int *segment)
+{
+	const struct node *node = &m->nodes.items[p->node];
+	char name[NAME];
+	struct seen_device *end, *port, *bridge;
+
+	snprintf(name, NAME, "%s/%s %s", m->name, node->name, node->ifaces.items[p->iface].name);
+	end = find(v, name);
+	port = end ? find(v, end->peer) : NULL;
+	bridge = port ? find(v, port->master) : NULL;
+	if (!bridge)
+		complain(v, "%s hangs on no bridge", name);
+	else if (bridge->segment != *segment)
+		complain(v, "%s hangs on %s, which does not lead to the bridge of %s", name, bridge->name, net->name);
+}
+
+static void check_network(struct view *v, const struct model *m, size_t at, int *segments)
+{
+	const struct network *net = &m->networks.items[at];
+	char name[NAME];
+	struct seen_device *own;
+
+	snprintf(name, NAME, net->on_host ? "host %s" : "%s/@fabric %s", net->on_host ? net->device : m->name,
+	         net->device);
+	own = find(v, name);
+	segments[at] = own ? own->segment : -1;
+	if (!own)
+		complain(v, "there is no %s", name);
+	for (size_t i = 0; i < at; i++)
+		if (own && segments[i] == segments[at])
+			complain(v, "%s and %s are one", net->name, m->networks.items[i].name);
+	for (size_t i = 0; own && i < net->ports.n; i++)
+		check_port(v, m, net, &net->ports.items[i], &segments[at]);
+}
+
+static void check_bridges(struct view *v, const struct cascade_limits *limits)
+{
+	for (int i = 0; i < v->n; i++) {
+		const struct seen_device *d = &v->devices[i];
+		bool fabric = strstr(d->name, "@fabric ") != NULL;
+		int most = (int)(fabric ? limits->bridge : limits->host);
+
+		if (!d->bridge)
+			continue;
+		if (d->ports > most)
+			complain(v, "%s has %d ports, and %d at most", d->name, d->ports, most);
+		if (fabric && strchr(d->name, '+') && d->ports == 0 && d->trunks < 2)
+			complain(v, "%s is there for nothing", d->name);
+	}
+}
+
+bool segments_sound(const struct snapshot *s, const struct model *m, const struct cascade_limits *limits, FILE *out)
+{
+	static struct view v;
+	int *segments = calloc(m->networks.n + 1, sizeof(*segments));
+
+	v.n = 0;
+	v.out = out;
+	v.sound = segments != NULL;
+	for (size_t i = 0; i < s->n; i++)
+		read_link(&v, s->lines[i]);
+	for (size_t i = 0; i < s->n; i++)
+		read_cable(&v, s->lines[i]);
+	join(&v);
+	for (size_t i = 0; segments && i < m->networks.n; i++)
+		check_network(&v, m, i, segments);
+	check_bridges(&v, limits);
+	free(segments);
+	return v.sound;
+}
+
+/* ---- forgetting ------------------------------------------------------------------------------------ */
+
+static bool is_port(const struct model *m, const char *device)
+{
+	for (size_t i = 0; i < m->networks.n; i++) {
+		const struct network *net = &m->networks.items[i];
+
+		if (net->on_host && strcmp(net->trunk, device) == 0)
+			return true;
+		for (size_t k = 0; net->on_host && k < net->ports.n; k++) {
+			const struct port *p = &net->ports.items[k];
+
+			if (strcmp(m->nodes.items[p->node].ifaces.items[p->iface].port, device) == 0)
+				return true;
+		}
+	}
+	return false;
+}
+
+static bool depends(const char *line, const struct model *m)
+{
+	char place[WORD], device[WORD];
+
+	if (strstr(line, "/@fabric"))
+		return true;
+	if (sscanf(line, "%60s cable %60s ", place, device) == 2)
+		return true;
+	return sscanf(line, "host link %60s ", device) == 1 && is_port(m, device);
+}
+
+void segments_forget(struct snapshot *s, const struct model *m)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->n; i++)
+		if (!depends(s->lines[i], m))
+			s->lines[n++] = s->lines[i];
+	s->n = n;
+}

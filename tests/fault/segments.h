@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Networks of more than one bridge, as a snapshot shows them: which bridge a port hangs on depends on what stood before, and so is
+ * no part of what is compared where two labs have another past. It is checked by itself.
+ */
+#ifndef FAULT_SEGMENTS_H
+#define FAULT_SEGMENTS_H
+
+#include "model.h"
+#include "snapshot.h"
+#include "state.h"
+
+/*
+ * Whether the bridges and cables of a lab make each of its networks one segment: all its ports and its own bridge in
+ * one piece, no other network's, no loop; none has more ports than the limits say; no leaf without ports. Says why not.
+ */
+bool segments_sound(const struct snapshot *s, const struct model *m, const struct cascade_limits *limits, FILE *out);
+
+/* Takes out the lines that tell which bridge a port hangs on, and those of bridges and ports that there may or may not be. */
+void segments_forget(struct snapshot *s, const struct model *m);
+
+#endif
