@@ -43,8 +43,10 @@ NSLOOM_EXPORT void nsloom_cancel(struct nsloom *ns);
  * folder or the nearest one above; where there is none and one lab is up, that.
  */
 struct nsloom_target {
-	const char *file; /* a topology file, "-" is standard input */
-	const char *lab;  /* the name of a lab that is up */
+	const char *
+		file; /* a topology file, "-" is standard input. A signal that comes while a pipe or a terminal is read ends
+	                   * it: NSL_E_CANCELLED */
+	const char *lab; /* the name of a lab that is up */
 };
 
 /* ---- what a lab is: check and show --------------------------------------------------------- */

@@ -8,17 +8,6 @@
 
 #include "fd.h"
 
-/* One read in the face of EINTR: the bytes, 0 at the end, or -errno. */
-static ssize_t read_some(int fd, char *buf, size_t len)
-{
-	ssize_t n;
-
-	do
-		n = read(fd, buf, len);
-	while (n < 0 && errno == EINTR);
-	return n < 0 ? -errno : n;
-}
-
 int fd_read_all(int fd, size_t max, char **out, size_t *len)
 {
 	_cleanup_free_ char *buf = NULL;
@@ -38,9 +27,9 @@ int fd_read_all(int fd, size_t max, char **out, size_t *len)
 			buf = grown;
 			cap = more;
 		}
-		got = read_some(fd, buf + n, cap - n - 1);
+		got = read(fd, buf + n, cap - n - 1);
 		if (got < 0)
-			return (int)got;
+			return -errno;
 		if (got == 0)
 			break;
 		n += (size_t)got;

@@ -36,7 +36,8 @@ static inline int take_fd(int *fd)
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
-/* Reads at most `max` bytes of a file; *out is malloc'd and NUL-terminated, *len its size. -EFBIG if there is more. 0 or -errno. */
+/* Reads at most `max` bytes of a file; *out is malloc'd and NUL-terminated, *len its size. -EFBIG if there is more; -EINTR if a
+ * signal came while it waited for a pipe or a terminal, so that who waits there can be asked to stop. 0 or -errno. */
 int fd_read_all(int fd, size_t max, char **out, size_t *len);
 /* Writes all of it, in the face of EINTR and short writes. 0 or -errno. */
 int fd_write_all(int fd, const void *data, size_t len);

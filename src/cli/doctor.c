@@ -27,7 +27,8 @@ static void print_finding(struct cli *cli, struct table *t, const struct nsloom_
 	table_row(t);
 	table_put(t, 0, levels[f->level].style, levels[f->level].word);
 	table_put(t, 1, wrong ? STYLE_BOLD : STYLE_PLAIN, f->subject);
-	table_putf(t, 2, f->level == NSLOOM_INFO ? STYLE_DIM : STYLE_PLAIN, *place ? "%s (%s)" : "%s", f->text, place);
+	table_put_wrapped(t, 2, f->level == NSLOOM_INFO ? STYLE_DIM : STYLE_PLAIN, *place ? "%s (%s)" : "%s", f->text,
+	                  place);
 	if (f->mend)
 		table_putf(t, 2, wrong ? STYLE_BOLD : STYLE_DIM, "mend: %s", f->mend);
 }

@@ -50,7 +50,7 @@ static void print_steps(struct cli *cli, const struct nsl_explanation *e, bool a
 		table_row(t);
 		table_putf(t, 0, STYLE_BOLD, "  %s", streq(place, s->place) ? "" : s->place);
 		table_put(t, 1, kinds[s->kind].style, kinds[s->kind].word);
-		table_put(t, 2, s->kind == NSL_STEP_FAULT ? STYLE_BAD : STYLE_PLAIN, s->text);
+		table_put_wrapped(t, 2, s->kind == NSL_STEP_FAULT ? STYLE_BAD : STYLE_PLAIN, "%s", s->text);
 		place = s->place;
 	}
 	if (!any)

@@ -160,9 +160,10 @@ static void print_links(struct cli *cli, const struct nsloom_lab *lab)
 	table_print(t, &cli->out);
 }
 
-enum route_column { ROUTE_NODE, TO, VIA, DEV, BECAUSE, PLACE };
+/* The line is one of the file that the heading names. */
+enum route_column { ROUTE_NODE, TO, VIA, DEV, BECAUSE, LINE };
 
-static void put_route(struct cli *cli, struct table *t, const struct nsloom_lab *lab, const struct nsloom_route *r)
+static void put_route(struct table *t, const struct nsloom_route *r)
 {
 	static const struct {
 		const char *reason, *words;
@@ -170,7 +171,7 @@ static void put_route(struct cli *cli, struct table *t, const struct nsloom_lab 
 	           {"connected", "its own subnet"},
 	           {"lab", "behind a router"},
 	           {"default", "the way out"}};
-	const char *words = r->reason, *place = cli_place(cli, lab->file, r->line);
+	const char *words = r->reason;
 
 	for (size_t i = 0; i < ARRAY_SIZE(why); i++) {
 		if (r->reason && streq(why[i].reason, r->reason))
@@ -182,33 +183,36 @@ static void put_route(struct cli *cli, struct table *t, const struct nsloom_lab 
 		table_put(t, DEV, STYLE_PLAIN, or_dash(r->hops[h].interface));
 	}
 	table_put(t, BECAUSE, STYLE_PLAIN, or_dash(words));
-	if (*place)
-		table_put(t, PLACE, STYLE_DIM, place);
+	if (r->line)
+		table_putf(t, LINE, STYLE_DIM, "%u", r->line);
 }
 
-static void put_routes(struct cli *cli, struct table *t, const struct nsloom_lab *lab, const char *node,
-                       const struct nsloom_route *routes, size_t n)
+static void put_routes(struct table *t, const char *node, const struct nsloom_route *routes, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		table_row(t);
 		if (i == 0)
 			table_put(t, ROUTE_NODE, STYLE_BOLD, node);
-		put_route(cli, t, lab, &routes[i]);
+		put_route(t, &routes[i]);
 	}
 }
 
 static void print_routes(struct cli *cli, const struct nsloom_lab *lab)
 {
 	static const struct column columns[] = {
-		[ROUTE_NODE] = {"ROUTES OF", COLUMN_CUT}, [TO] = {"TO", 0},      [VIA] = {"VIA", 0}, [DEV] = {"DEV", 0},
-		[BECAUSE] = {"BECAUSE", COLUMN_CUT},      [PLACE] = {"LINE", 0},
+		[ROUTE_NODE] = {"ROUTES OF", COLUMN_CUT},
+		[TO] = {"TO", 0},
+		[VIA] = {"VIA", 0},
+		[DEV] = {"DEV", 0},
+		[BECAUSE] = {"BECAUSE", COLUMN_CUT},
+		[LINE] = {"LINE", COLUMN_RIGHT},
 	};
 	struct table *t = table_new(cli->arena, columns, ARRAY_SIZE(columns));
 
 	begin_section(cli);
 	for (size_t i = 0; i < lab->n_nodes; i++)
-		put_routes(cli, t, lab, lab->nodes[i].name, lab->nodes[i].routes, lab->nodes[i].n_routes);
-	put_routes(cli, t, lab, "host", lab->host_routes, lab->n_host_routes);
+		put_routes(t, lab->nodes[i].name, lab->nodes[i].routes, lab->nodes[i].n_routes);
+	put_routes(t, "host", lab->host_routes, lab->n_host_routes);
 	table_print(t, &cli->out);
 }
 

@@ -12,6 +12,7 @@ struct line {
 	const char *text; /* safe for a terminal */
 	enum style style;
 	size_t cells;
+	bool wraps;
 	struct line *next;
 };
 
@@ -99,6 +100,16 @@ void table_putf(struct table *t, size_t column, enum style style, const char *fm
 	va_end(ap);
 }
 
+void table_put_wrapped(struct table *t, size_t column, enum style style, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	table_put(t, column, style, arena_vprintf(t->arena, fmt, ap));
+	va_end(ap);
+	t->rows.items[t->rows.n - 1].cells[column].last->wraps = true;
+}
+
 void table_heading(struct table *t, enum style style, const char *text)
 {
 	struct row *row = vec_push(t->arena, &t->rows);
@@ -178,6 +189,60 @@ static size_t head(const char *s, size_t room)
 		at += n;
 	}
 	return at;
+}
+
+/* Where a text is to be broken for its first part to fit: behind a space if there is one. */
+static size_t break_at(const char *s, size_t room)
+{
+	size_t most = head(s, room), at = most;
+
+	if (!s[most] || s[most] == ' ')
+		return most;
+	while (at > 0 && s[at - 1] != ' ')
+		at--;
+	return at ? at : most + strcspn(s + most, " ");
+}
+
+static void wrap_line(struct table *t, struct cell *cell, struct line *l, size_t room)
+{
+	while (l->cells > room) {
+		size_t at = break_at(l->text, room), len = at;
+		const char *rest = l->text + at + strspn(l->text + at, " ");
+		struct line *more;
+
+		if (!*rest)
+			return;
+		more = line_new(t, l->style, rest);
+		while (len > 0 && l->text[len - 1] == ' ')
+			len--;
+		l->text = arena_strndup(t->arena, l->text, len);
+		l->cells = utf8_cells(l->text, len);
+		more->next = l->next;
+		l->next = more;
+		if (cell->last == l)
+			cell->last = more;
+		cell->height++;
+		l = more;
+	}
+}
+
+/* Sentences that are longer than what the columns before them leave go on below. */
+static void wrap(struct table *t, size_t width)
+{
+	size_t *widths = measure(t), last = t->n - 1, before = sum(widths, last);
+	size_t room = before + GAP + LEAST < width ? width - before - GAP : LEAST;
+
+	for (size_t r = 0; r < t->rows.n; r++) {
+		struct cell *cell = t->rows.items[r].cells ? &t->rows.items[r].cells[last] : NULL;
+
+		for (struct line *l = cell ? cell->first : NULL; l;) {
+			struct line *next = l->next;
+
+			if (l->wraps)
+				wrap_line(t, cell, l, room);
+			l = next;
+		}
+	}
 }
 
 /* The byte from which on s fits into `room` cells. */
@@ -274,9 +339,12 @@ static void print_row(const struct table *t, struct out *o, const size_t *widths
 
 void table_print(struct table *t, struct out *o)
 {
-	size_t *widths = measure(t);
 	const struct line **lines = arena_array(t->arena, t->n, const struct line *);
+	size_t *widths;
 
+	if (o->width)
+		wrap(t, o->width);
+	widths = measure(t);
 	if (o->width)
 		shrink(t, widths, o->width);
 	print_header(t, o, widths, lines);

@@ -36,6 +36,8 @@ void table_row(struct table *t);
 /* Adds a line to a cell of the current row: below those that are in it. */
 void table_put(struct table *t, size_t column, enum style style, const char *text);
 void table_putf(struct table *t, size_t column, enum style style, const char *fmt, ...) PRINTF(4, 5);
+/* The same for a sentence, in the last column: where the line is too short it goes on below, in the same column. */
+void table_put_wrapped(struct table *t, size_t column, enum style style, const char *fmt, ...) PRINTF(4, 5);
 /* A row of one text across all columns, which does not count for their width. "": an empty line. */
 void table_heading(struct table *t, enum style style, const char *text);
 

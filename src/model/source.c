@@ -129,6 +129,27 @@ static bool stands_after(const struct nsl_error *a, const struct nsl_error *b)
 	return la != lb ? la > lb : a->pos.column > b->pos.column;
 }
 
+void faults_take_back(struct faults *f, struct nsl_pos pos)
+{
+	const struct nsl_error here = {.pos = pos};
+	struct nsl_error **at = &f->list;
+
+	while (*at) {
+		struct nsl_error *e = *at;
+
+		if (!stands_after(e, &here)) {
+			at = &e->next;
+			continue;
+		}
+		*at = e->next;
+		e->next = NULL;
+		nsl_error_free(e);
+		f->n--;
+	}
+	f->tail = at;
+	f->last = NULL;
+}
+
 /* Stable insertion sort: at most FAULTS_MAX items, and most of them stand right already. */
 static struct nsl_error *sorted(struct nsl_error *list)
 {

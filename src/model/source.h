@@ -37,6 +37,8 @@ void faults_init(struct faults *f, const struct source *source);
 void fault(struct faults *f, struct nsl_pos pos, const char *fmt, ...) PRINTF(3, 4);
 /* Adds the way to mend it to the fault just made. */
 void fault_hint(struct faults *f, const char *fmt, ...) PRINTF(2, 3);
+/* Takes back what was said of places behind pos, for it only follows from what is there. */
+void faults_take_back(struct faults *f, struct nsl_pos pos);
 /* Sorts by position, moves the list to *err with excerpts of the source. Returns 0 if there is none, else -EINVAL (-ENOMEM
  * where memory did not reach for a single one). */
 int faults_finish(struct faults *f, struct nsl_error **err);

@@ -134,6 +134,12 @@ static bool is_stdin(const char *path)
 	return streq(path, "-");
 }
 
+/* A signal came while it waited for a terminal or a pipe. */
+static int interrupted(const char *name, struct nsl_error **err)
+{
+	return error_set(err, NSL_E_CANCELLED, EINTR, "interrupted while reading %s", name);
+}
+
 /* The whole file, malloc'd. */
 static int slurp(const char *path, char **text, size_t *len, struct nsl_error **err)
 {
@@ -142,6 +148,8 @@ static int slurp(const char *path, char **text, size_t *len, struct nsl_error **
 	const char *name = is_stdin(path) ? "standard input" : path;
 	struct stat st;
 
+	if (fd < 0 && errno == EINTR)
+		return interrupted(name, err);
 	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
 		return error_set(err, NSL_E_NOT_FOUND, errno, "there is no file %s", path);
 	if (fd < 0 || fstat(fd, &st) < 0)
@@ -153,6 +161,8 @@ static int slurp(const char *path, char **text, size_t *len, struct nsl_error **
 	}
 	r = S_ISREG(st.st_mode) && st.st_size > TOPOLOGY_MAX_BYTES ? -EFBIG
 	                                                           : fd_read_all(fd, TOPOLOGY_MAX_BYTES, text, len);
+	if (r == -EINTR)
+		return interrupted(name, err);
 	if (r == -EFBIG)
 		return error_set(err, NSL_E_FILE, EFBIG, "%s is no topology: it is larger than %d MiB", name,
 		                 TOPOLOGY_MAX_BYTES >> 20);

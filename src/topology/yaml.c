@@ -435,6 +435,7 @@ static void complain_syntax(struct builder *b)
 	}
 	open = words && words->unclosed ? open_bracket(b, &bracket) : NULL;
 	if (open) {
+		faults_take_back(b->faults, value_pos(b->source, open));
 		fault(b->faults, value_pos(b->source, open), "this \"%c\" is not closed before line %u", bracket,
 		      pos.line);
 		fault_hint(b->faults, "a \"%c\" or a \",\" is missing", bracket == '[' ? ']' : '}');

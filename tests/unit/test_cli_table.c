@@ -135,6 +135,41 @@ static void test_drop(void **state)
 	assert_prints(t, 31, false, "A           B\n0123456789  b\n");
 }
 
+static void test_wrap(void **state)
+{
+	static const struct column columns[] = {{NULL, 0}, {NULL, 0}};
+	struct table *t = table_new(*state, columns, 2);
+
+	table_row(t);
+	table_put(t, 0, STYLE_PLAIN, "first");
+	table_put_wrapped(t, 1, STYLE_PLAIN, "a sentence that is %s", "too long");
+	table_put(t, 1, STYLE_PLAIN, "a command that stays whole");
+	table_row(t);
+	table_put(t, 0, STYLE_PLAIN, "second");
+	table_put_wrapped(t, 1, STYLE_PLAIN, "short");
+	assert_prints(t, 0, false,
+	              "first   a sentence that is too long\n"
+	              "        a command that stays whole\n"
+	              "second  short\n");
+	assert_prints(t, 26, false,
+	              "first   a sentence that is\n"
+	              "        too long\n"
+	              "        a command that stays whole\n"
+	              "second  short\n");
+}
+
+/* A word is never broken, however narrow it is; and the room is never less than eight cells. */
+static void test_wrap_narrow(void **state)
+{
+	static const struct column columns[] = {{NULL, 0}, {NULL, 0}};
+	struct table *t = table_new(*state, columns, 2);
+
+	table_row(t);
+	table_put(t, 0, STYLE_PLAIN, "x");
+	table_put_wrapped(t, 1, STYLE_PLAIN, "go to incomprehensibilities ok");
+	assert_prints(t, 5, false, "x  go to\n   incomprehensibilities\n   ok\n");
+}
+
 static void test_color(void **state)
 {
 	static const struct column columns[] = {{"A", 0}, {"B", 0}};
@@ -156,6 +191,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_cut, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_cut_wide, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_drop, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_wrap, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_wrap_narrow, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_color, setup, teardown),
 	};
 
