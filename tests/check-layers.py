@@ -7,6 +7,9 @@ cannot even be compiled. What the compiler does not see: a path that climbs out
 ("../netlink/netlink.h"), and two headers of one name, of which the order of
 the options would choose one.
 
+And that nothing but exec (which becomes the user's program) and the stand-in
+host's helpers starts a program: nsloom does its own work itself.
+
 usage: check-layers.py SRC FOLDER=ALLOWED,ALLOWED … [--self-test]
 """
 import os
@@ -14,6 +17,8 @@ import re
 import sys
 import tempfile
 
+STARTS = re.compile(r"\b(execv|execvp|execvpe|execve|execveat|execl|execlp|execle|posix_spawnp?|system|popen|vfork)\(")
+MAY_START = {("engine", "enter.c"), ("standin", "program.c")}
 INCLUDE = re.compile(r'^\s*#\s*include\s*"([^"]+)"')
 
 
@@ -24,6 +29,9 @@ def headers(src, folder):
 
 def check_file(path, folder, rules, owned):
     for number, line in enumerate(open(path, encoding="utf-8"), 1):
+        starts = STARTS.search(line.split("/*")[0])
+        if starts and (folder, os.path.basename(path)) not in MAY_START:
+            yield f"{path}:{number}: {starts.group(1)}(): nsloom starts no program to do its work"
         match = INCLUDE.match(line)
         if not match:
             continue
@@ -60,12 +68,13 @@ def self_test():
             ("plan", "good.c", '#include "plan.h"\n#include <errno.h>\n'),
             ("plan", "bad.c", '#include "socket.h"\n'),
             ("plan", "climbs.c", '#include "../netlink/socket.h"\n'),
+            ("plan", "starts.c", "\tr = execvp(argv[0], argv);\n"),
         ]:
             os.makedirs(os.path.join(src, folder), exist_ok=True)
             with open(os.path.join(src, folder, name), "w", encoding="utf-8") as f:
                 f.write(text)
         found = [os.path.basename(fault.split(":")[0]) for fault in check(src, {"netlink": [], "plan": []})]
-        assert found == ["bad.c", "climbs.c"], found
+        assert found == ["bad.c", "climbs.c", "starts.c"], found
 
 
 def main():
