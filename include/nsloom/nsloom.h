@@ -35,7 +35,8 @@ NSLOOM_EXPORT int nsloom_new(struct nsloom **out, struct nsl_error **err);
 NSLOOM_EXPORT void nsloom_free(struct nsloom *ns); /* NULL is fine */
 NSLOOM_EXPORT const char *nsloom_version(void);
 
-/* Asks the call that is under way to stop; it takes back what it did and fails with NSL_E_CANCELLED. Async-signal-safe. */
+/* Asks the call that is under way to stop, or else the next one; it takes back what it did and fails with NSL_E_CANCELLED. A
+ * nsloom_down() that has begun to remove goes on to its end, and the next call stops. Async-signal-safe. */
 NSLOOM_EXPORT void nsloom_cancel(struct nsloom *ns);
 
 /*

@@ -18,7 +18,7 @@ static atomic_flag said = ATOMIC_FLAG_INIT;
 
 static void cancel(int sig)
 {
-	static const char message[] = "\nnsloom: stopping; what was begun is brought to an end first\n";
+	static const char message[] = "\nnsloom: stopping; what was begun is taken back, or brought to an end\n";
 
 	nsloom_cancel(to_cancel);
 	if (!atomic_flag_test_and_set(&said))

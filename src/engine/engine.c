@@ -223,8 +223,12 @@ static int transact(struct session *s, struct work *w, const struct model *m, co
 	r = trace_apply(&s->e->tracer, s->kernel, w->plan, err);
 	if (r == 0)
 		r = record_write(s->lab_lock.dir, m, file, err);
-	if (r < 0 && roll_back(s, w, m, err) == 0)
+	if (r < 0 && roll_back(s, w, m, err) == 0) {
 		s->fresh |= !w->before; /* rolled back to nothing */
+		if (r == -ECANCELED)
+			error_hint(err, w->before ? "lab \"%s\" is as it was before" : "nothing of lab \"%s\" is left",
+			           s->lab);
+	}
 	return r;
 }
 
@@ -315,6 +319,9 @@ int engine_down(struct engine *e, const char *lab, const struct engine_options *
 	if (r < 0)
 		return r;
 	w->was_up = w->have->any;
+	if (e->cancel)
+		return error_set(err, NSL_E_CANCELLED, ECANCELED, "interrupted");
+	kernel_uninterrupted(s.kernel); /* half a lab is of no use to anybody */
 	inside = inhabitants_list(s.lab_lock.dir);
 	r = trace_apply(&e->tracer, s.kernel, w->plan, err);
 	if (r == 0)

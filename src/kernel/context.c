@@ -166,6 +166,11 @@ int kernel_open(const char *lab, const struct kernel_paths *paths, const struct 
 	return 0;
 }
 
+void kernel_uninterrupted(struct kernel *k)
+{
+	k->hooks.cancel = NULL;
+}
+
 void kernel_trace(struct kernel *k,
                   void (*fn)(void *data, const struct op *op, int64_t ns, const struct nsl_error *err), void *data)
 {

@@ -71,6 +71,8 @@ int kernel_born(struct kernel *k, struct arena *a, const struct state *want, con
 int kernel_script_input(struct kernel *k, struct arena *a, const struct plan *p, struct script_options *o,
                         struct nsl_error **err);
 
+/* From now on the hook `cancel` is not asked: what has begun goes on to its end. */
+void kernel_uninterrupted(struct kernel *k);
 /* Does what the plan says. Stops at the first refusal: the error names the operation, the object, the line and the kernel's
  * own words. */
 int kernel_apply(struct kernel *k, const struct plan *p, struct nsl_error **err);

@@ -3,6 +3,7 @@
 #ifndef LIB_API_H
 #define LIB_API_H
 
+#include <errno.h>
 #include <limits.h>
 #include <nsloom/nsloom.h>
 
@@ -23,6 +24,23 @@ struct plan_box {
 	struct nsloom_plan plan;
 	struct arena *arena;
 };
+
+/* A cancel stops the call that is under way, or else the next one: so none is lost that comes a moment too early. */
+static inline int call_begin(struct nsloom *ns, struct nsl_error **err)
+{
+	if (!ns->engine.cancel)
+		return 0;
+	ns->engine.cancel = 0;
+	return error_set(err, NSL_E_CANCELLED, ECANCELED, "interrupted");
+}
+
+/* `r`: what the call ends with. */
+static inline int call_end(struct nsloom *ns, int r)
+{
+	if (r == -ECANCELED || r == -EINTR)
+		ns->engine.cancel = 0;
+	return r;
+}
 
 static inline struct target target_of(const struct nsloom_target *t)
 {

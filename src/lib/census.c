@@ -102,10 +102,12 @@ int nsloom_ns_monitor(struct nsloom *ns, int (*fn)(void *data, bool added, const
                       struct nsl_error **err)
 {
 	struct rundir rd = ns->engine.dirs;
+	int r;
 
-	ns->engine.cancel = 0;
 	rd.cancel = &ns->engine.cancel;
-	return named_watch(&rd, fn, data, err);
+	r = named_watch(&rd, fn, data, err);
+	ns->engine.cancel = 0;
+	return r;
 }
 
 /* ---- side by side ---------------------------------------------------------------------------------- */

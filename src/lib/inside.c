@@ -363,8 +363,10 @@ int nsloom_ping(struct nsloom *ns, const struct nsloom_target *target, const str
 	_cleanup_arena_ struct arena *a = NULL;
 	struct ping_options po = {.count = o->count, .timeout_ms = o->timeout_ms, .cancel = &ns->engine.cancel};
 	struct pinger p = {.ns = ns};
-	int r = lab_up(ns, target, o, &m, err);
+	int r = call_begin(ns, err);
 
+	if (r == 0)
+		r = lab_up(ns, target, o, &m, err);
 	if (r < 0)
 		return r;
 	a = arena_new();
@@ -372,14 +374,13 @@ int nsloom_ping(struct nsloom *ns, const struct nsloom_target *target, const str
 		return error_oom(err);
 	p.a = a;
 	p.m = m;
-	ns->engine.cancel = 0;
 	r = prepare(&p, o, err);
 	if (r == 0)
 		r = ping_run(p.places, p.host_place + 1, p.probes.items, p.probes.n, &po, err);
 	if (r == 0)
 		r = finish(&p, err);
 	if (r < 0)
-		return r;
+		return call_end(ns, r);
 	*out = &p.box->ping;
 	a = NULL; /* the box owns it */
 	return 0;

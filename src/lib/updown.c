@@ -154,7 +154,6 @@ static void pass_on(void *data, const struct traced *t)
 
 static void watch(struct nsloom *ns, struct progress *p, struct onlooker *o)
 {
-	ns->engine.cancel = 0;
 	ns->engine.tracer = (struct tracer){o && o->fn ? pass_on : NULL, o};
 	ns->engine.hooks = (struct kernel_hooks){.after = p->fn ? report : NULL, .data = p};
 }
@@ -175,10 +174,12 @@ static int run(struct nsloom *ns, const struct nsloom_target *target, const stru
 	_cleanup_model_ struct model *m = NULL;
 	_cleanup_work_ struct work w = {0};
 	char file[PATH_MAX];
-	int r = load_file(ns, target, &m, file, err);
+	int r = call_begin(ns, err);
 
+	if (r == 0)
+		r = load_file(ns, target, &m, file, err);
 	if (r < 0)
-		return r;
+		return call_end(ns, r);
 	onlooker.file = *file ? file : NULL;
 	watch(ns, &progress, &onlooker);
 	r = fn(&ns->engine, m, *file ? file : NULL, &opt, &w, err);
@@ -186,7 +187,7 @@ static int run(struct nsloom *ns, const struct nsloom_target *target, const stru
 		add_excerpts(m, err);
 	else if (out)
 		r = describe_plan(&w, m->name, file, out, err);
-	return r;
+	return call_end(ns, r);
 }
 
 int nsloom_plan(struct nsloom *ns, const struct nsloom_target *target, const struct nsloom_up_options *options,
@@ -254,15 +255,17 @@ int nsloom_down(struct nsloom *ns, const struct nsloom_target *target, const str
 	struct survivors survivors = {0};
 	_cleanup_work_ struct work w = {0};
 	char lab[NAME_MAX_LEN + 1];
-	int r = find_lab(&ns->engine, &t, lab, err);
+	int r = call_begin(ns, err);
 
+	if (r == 0)
+		r = find_lab(&ns->engine, &t, lab, err);
 	if (r < 0)
-		return r;
+		return call_end(ns, r);
 	watch(ns, &progress, &onlooker);
 	r = engine_down(&ns->engine, lab, &opt, &w, &survivors, err);
 	if (r == 0 && out)
 		r = describe_down(&w, lab, &survivors, out, err);
-	return r;
+	return call_end(ns, r);
 }
 
 /* ---- scripts --------------------------------------------------------------------------------------- */

@@ -137,7 +137,7 @@ static bool is_stdin(const char *path)
 /* A signal came while it waited for a terminal or a pipe. */
 static int interrupted(const char *name, struct nsl_error **err)
 {
-	return error_set(err, NSL_E_CANCELLED, EINTR, "interrupted while reading %s", name);
+	return error_set(err, NSL_E_CANCELLED, ECANCELED, "interrupted while reading %s", name);
 }
 
 /* The whole file, malloc'd. */

@@ -21,7 +21,7 @@ import sys
 
 MODES = ["fault", "update", "second", "cancel", "call", "memory", "kill", "kill-call", "kill-down", "kill-update",
          "record", "full-run"]
-EXAMPLES = ["cable", "dual-stack", "routers", "switch", "tutorial"]
+EXAMPLES = ["cable", "dual-stack", "office", "publish", "routers", "switch", "tutorial"]
 BEGIN, END = "<!-- begin: make reliability -->", "<!-- end -->"
 LINE = re.compile(r"# reliability: (.*): (\d+) tried, (\d+) wrong, (\d+) s")
 

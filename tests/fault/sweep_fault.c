@@ -160,6 +160,7 @@ void sweep_second_faults(struct sweep *s)
 
 /* ---- cancelling ------------------------------------------------------------------------------------ */
 
+/* False: the up came to its end. */
 static bool cancel_once(struct sweep *s, const struct lab *lab, const struct snapshot *before, const struct inject *in)
 {
 	const struct trial_result *res = trial(TRIAL_UP, SWEEP_LAB, lab->model, in);
@@ -168,12 +169,53 @@ static bool cancel_once(struct sweep *s, const struct lab *lab, const struct sna
 		return false;
 	s->cases++;
 	sane(s, in, res);
-	if (res->r == 0) /* too late */
-		return nothing_to_do(s, lab, in, "after an up that was over");
+	if (res->r == 0) { /* too late */
+		nothing_to_do(s, lab, in, "after an up that was over");
+		return false;
+	}
 	if (res->code != NSL_E_CANCELLED)
 		wrong(s, in, res, "the error is not that it was cancelled");
 	stands(s, before, in, "after it was cancelled");
 	return true;
+}
+
+/* In an update: what was woven before stands. */
+static void cancel_update(struct sweep *s, const struct lab *from, const struct lab *to)
+{
+	struct inject in = {.sort = INJECT_REQUEST, .how = INJECT_CANCEL, .split = true};
+	struct snapshot before;
+
+	check_begin(s, "the update from %s to %s is cancelled", from->name, to->name);
+	if (weave(s, from, NULL, "before the update")) {
+		snapshot_settled(&before);
+		for (in.at = 1;
+		     cancel_once(s, to, &before, &in) && nothing_to_do(s, from, &in, "after it was cancelled");)
+			in.at += s->full ? 1 : 3;
+		snapshot_done(&before);
+	}
+	unravel(s, &in, "at the end");
+	check_end(s);
+}
+
+/* A down that has begun ends as one that nobody disturbed. */
+static void cancel_down(struct sweep *s, const struct lab *lab)
+{
+	struct inject in = {.sort = INJECT_REQUEST, .how = INJECT_CANCEL, .split = true};
+	const struct trial_result *res;
+
+	check_begin(s, "a down of %s is cancelled", lab->name);
+	for (in.at = 1; weave(s, lab, &in, "before"); in.at++) {
+		res = trial(TRIAL_DOWN, SWEEP_LAB, lab->model, &in);
+		if (!res->inject.hit)
+			break;
+		s->cases++;
+		sane(s, &in, res);
+		if (res->r < 0)
+			wrong(s, &in, res, "down fails");
+		stands(s, &s->empty, &in, "after it was cancelled");
+	}
+	unravel(s, &in, "at the end");
+	check_end(s);
 }
 
 void sweep_cancel(struct sweep *s)
@@ -187,6 +229,8 @@ void sweep_cancel(struct sweep *s)
 			in.at += s->full ? 1 : 2;
 		unravel(s, &in, "at the end");
 		check_end(s);
+		cancel_update(s, lab, &s->labs[(i + 1) % s->n]);
+		cancel_down(s, lab);
 	}
 }
 
