@@ -160,7 +160,8 @@ int rundir_remove_lab(const struct rundir *rd, const char *lab, struct lock *lab
 
 	rundir_path(rd, lab, NULL, folder, sizeof(folder));
 	r = remove_files(lab_lock->dir);
-	if (r == 0 && rmdir(folder) < 0 && errno != ENOENT)
+	/* Somebody may have begun anew since the lock's file went: then the folder is his. */
+	if (r == 0 && rmdir(folder) < 0 && errno != ENOENT && errno != ENOTEMPTY)
 		r = -errno;
 	lock_release(lab_lock);
 	return r < 0 ? error_errno(err, -r, "cannot remove %s", folder) : 0;

@@ -11,6 +11,7 @@
 #include "text.h"
 
 #define VARIABLE "SSH_CONNECTION="
+#define MAPPED "::ffff:"
 
 enum { GENERATIONS = 12, ENVIRON_MAX = 1 << 20 };
 
@@ -23,7 +24,8 @@ static bool parse(const char *value, struct ip *out)
 		return false;
 	memcpy(text, value, len);
 	text[len] = '\0';
-	return ip_parse(text, out);
+	/* IPv4 as a socket for both families writes it. */
+	return ip_parse(has_prefix(text, MAPPED) && strchr(text, '.') ? text + strlen(MAPPED) : text, out);
 }
 
 static bool read_proc(long pid, const char *file, char **text, size_t *len)

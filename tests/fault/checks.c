@@ -46,7 +46,7 @@ static void say(const char *text)
 void wrong(struct sweep *s, const struct inject *in, const struct trial_result *res, const char *fmt, ...)
 {
 	static const char *const sorts[] = {"nothing", "request", "call", "allocation"};
-	static const char *const hows[] = {"fails", "kills", "cancels"};
+	static const char *const hows[] = {"fails", "kills", "cancels", "meets another"};
 	va_list ap;
 
 	if (s->faults++ >= 10)

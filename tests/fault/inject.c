@@ -3,6 +3,8 @@
 #include "inject.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -67,6 +69,26 @@ static int errno_for(const char *what)
 	return now.in.variant < VARIANTS ? row[now.in.variant] : 0;
 }
 
+/* It gets a moment: to be done, or to wait for what we hold. */
+static void meet(void)
+{
+	char path[48];
+	int home;
+
+	if (fork() != 0) {
+		usleep(3000);
+		return;
+	}
+	now.armed = false;
+	snprintf(path, sizeof(path), "/proc/%d/ns/net", now.in.home);
+	home = open(path, O_RDONLY);
+	if (home < 0 || setns(home, CLONE_NEWNET) < 0)
+		_exit(1);
+	close_range(3, ~0U, 0); /* our locks too */
+	now.in.other();
+	_exit(0);
+}
+
 static int happen(const char *what)
 {
 	struct inject_report *r = now.report;
@@ -79,6 +101,12 @@ static int happen(const char *what)
 	if (now.in.how == INJECT_CANCEL) {
 		r->hit = true;
 		engine_cancel(now.engine);
+		return 0;
+	}
+	if (now.in.how == INJECT_MEET) {
+		snprintf(r->what, sizeof(r->what), "%s", what);
+		r->hit = true;
+		meet();
 		return 0;
 	}
 	if (!r->hit) {

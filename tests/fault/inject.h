@@ -7,7 +7,8 @@
  *                setns, sendto, …): the program is linked with --wrap for each, see inject_calls.c
  *   allocations  malloc, calloc, realloc
  *
- * At the n-th of one sort something happens: it fails, the process is killed just before it, or the engine is told to cancel.
+ * At the n-th of one sort something happens: it fails, the process is killed just before it, the engine is told to cancel, or
+ * another process begins something of its own beside.
  */
 #ifndef FAULT_INJECT_H
 #define FAULT_INJECT_H
@@ -18,7 +19,7 @@
 #include "engine.h"
 
 enum inject_sort { INJECT_NONE, INJECT_REQUEST, INJECT_CALL, INJECT_MEMORY, INJECT_SORT_COUNT };
-enum inject_how { INJECT_FAIL, INJECT_KILL, INJECT_CANCEL };
+enum inject_how { INJECT_FAIL, INJECT_KILL, INJECT_CANCEL, INJECT_MEET };
 
 struct inject {
 	enum inject_sort sort;
@@ -28,6 +29,9 @@ struct inject {
 	uint64_t again;   /* fails a second time, so many steps later; 0: only once */
 	bool for_ever;    /* all steps behind it fail too */
 	bool split;       /* every message in a send of its own */
+	/* INJECT_MEET: what the other does, in a process of its own, in the host's namespace and without anything of ours. */
+	void (*other)(void);
+	int home; /* a process that is in the host's namespace */
 };
 
 /* What an armed process tells, in memory that is shared with its parent. */

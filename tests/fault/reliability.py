@@ -19,7 +19,7 @@ import shutil
 import subprocess
 import sys
 
-MODES = ["fault", "update", "second", "cancel", "call", "memory", "kill", "kill-call", "kill-down", "kill-update",
+MODES = ["fault", "update", "second", "cancel", "meet", "call", "memory", "kill", "kill-call", "kill-down", "kill-update",
          "record", "full-run"]
 EXAMPLES = ["cable", "dual-stack", "office", "publish", "routers", "switch", "tutorial"]
 BEGIN, END = "<!-- begin: make reliability -->", "<!-- end -->"

@@ -27,6 +27,7 @@ static const struct mode {
 	{"update", "each request fails at an update between two examples", sweep_updates},
 	{"second", "a second request fails while the first failure is taken back", sweep_second_faults},
 	{"cancel", "the caller cancels at each request", sweep_cancel},
+	{"meet", "another up or down of the same lab begins at each call", sweep_meetings},
 	{"call", "each call of the C library's that asks the kernel fails", sweep_calls},
 	{"memory", "each allocation fails; all from there on fail", sweep_memory},
 	{"kill", "kill -9 before each request of an up", sweep_kills},

@@ -49,11 +49,12 @@ bool unravel(struct sweep *s, const struct inject *in, const char *when);
 /* A trial that must neither crash nor lose its way. False after a complaint. */
 bool sane(struct sweep *s, const struct inject *in, const struct trial_result *res);
 
-/* In sweep_fault.c, sweep_kill.c, sweep_run.c. */
+/* In sweep_fault.c, sweep_kill.c, sweep_meet.c, sweep_run.c. */
 void sweep_faults(struct sweep *s);
 void sweep_updates(struct sweep *s);
 void sweep_second_faults(struct sweep *s);
 void sweep_cancel(struct sweep *s);
+void sweep_meetings(struct sweep *s);
 void sweep_calls(struct sweep *s);
 void sweep_memory(struct sweep *s);
 void sweep_kills(struct sweep *s);

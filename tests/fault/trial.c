@@ -84,16 +84,24 @@ static void act_now(struct trial_result *res, enum trial_act act, const char *la
 	res->leaked = descriptors() - before;
 }
 
-const struct trial_result *trial(enum trial_act act, const char *lab, const struct model *m, const struct inject *in)
+/* Of a trial, and of what it meets: shared with the processes that they are done in. */
+static struct trial_result *results(void)
 {
 	static struct trial_result *res;
+
+	if (!res)
+		res = mmap(NULL, 2 * sizeof(*res), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (res == MAP_FAILED)
+		die("mmap");
+	return res;
+}
+
+const struct trial_result *trial(enum trial_act act, const char *lab, const struct model *m, const struct inject *in)
+{
+	struct trial_result *res = results();
 	int status;
 	pid_t pid;
 
-	if (!res)
-		res = mmap(NULL, sizeof(*res), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (res == MAP_FAILED)
-		die("mmap");
 	*res = (struct trial_result){0};
 	fflush(NULL);
 	pid = fork();
@@ -106,5 +114,43 @@ const struct trial_result *trial(enum trial_act act, const char *lab, const stru
 	if (waitpid(pid, &status, 0) < 0)
 		die("waitpid");
 	res->signal = WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status) ? 1000 + WEXITSTATUS(status) : 0;
+	return res;
+}
+
+/* ---- two at once ----------------------------------------------------------------------------------- */
+
+static struct {
+	enum trial_act act;
+	const char *lab;
+	const struct model *m;
+} other;
+
+static void do_other(void)
+{
+	struct trial_result *res = results() + 1;
+
+	act_now(res, other.act, other.lab, other.m, NULL);
+	res->over = true;
+}
+
+const struct trial_result *trial_meet(enum trial_act act, enum trial_act met_act, const char *lab,
+                                      const struct model *m, const struct inject *in, const struct trial_result **met)
+{
+	enum { PATIENCE = 10000 }; /* milliseconds */
+	struct trial_result *res = results();
+	struct inject meeting = *in;
+
+	res[1] = (struct trial_result){0};
+	other.act = met_act;
+	other.lab = lab;
+	other.m = m;
+	meeting.other = do_other;
+	meeting.home = getpid();
+	trial(act, lab, m, &meeting);
+	for (int i = 0; res->inject.hit && !res[1].over && i < PATIENCE; i++)
+		usleep(1000);
+	if (res->inject.hit && !res[1].over)
+		res[1].signal = 1000; /* it waits for ever, or has died */
+	*met = &res[1];
 	return res;
 }

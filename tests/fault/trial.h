@@ -16,16 +16,20 @@ struct trial_result {
 	unsigned line, errors; /* of the first error; how many hang together */
 	char message[512];     /* of the first error */
 	char kernel[128];
-	char text[4096];   /* all of it, for a person */
-	size_t ops, shown; /* of the plan */
-	bool strayed;      /* the thread is not in the host's namespace after */
-	int leaked;        /* descriptors */
+	char text[4096];    /* all of it, for a person */
+	size_t ops, shown;  /* of the plan */
+	bool strayed;       /* the thread is not in the host's namespace after */
+	int leaked;         /* descriptors */
+	volatile bool over; /* of the other in trial_meet() */
 	struct inject_report inject;
 };
 
 /* How many ports the bridges of labs take; 0: as many as ever. */
 extern struct cascade_limits trial_cascade;
 
+/* The same, while at the step that `in` names another process does `other` to the lab. *met: what came of that. */
+const struct trial_result *trial_meet(enum trial_act act, enum trial_act other, const char *lab, const struct model *m,
+                                      const struct inject *in, const struct trial_result **met);
 /* `m`: for TRIAL_UP and TRIAL_PLAN. The result stays valid until the next trial. in NULL: nothing goes wrong. */
 const struct trial_result *trial(enum trial_act act, const char *lab, const struct model *m, const struct inject *in);
 

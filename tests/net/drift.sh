@@ -21,6 +21,8 @@ links:
   - {endpoints: [one:c0, two:c0], subnet: 10.2.0.0/24}
 EOF
 sed -i 's/\[{lan: {port: two-br}}, in\]/{lan: {port: two-br}, in: }/' nsloom.yaml
+ip link add theirs type veth peer name theirs2
+ip link set theirs addrgenmode none
 nsloom up --quiet || exit
 settle
 
@@ -94,6 +96,8 @@ two + address 10.2.0.2/24 dev c0
 two + interface c0 to one:c0" \
 	ip -n d.one link del c0
 
+drifts "a stranger's device on the lab's bridge" "host ~ port theirs on lan → on no bridge" ip link set theirs master lan
+
 # What is made anew gets new ifindexes; the rest of the picture is the same.
 umount /run/nsloom/d/ns/six
 rm -rf /run/mount
@@ -140,6 +144,10 @@ ip route add 10.81.0.0/16 via 10.0.0.2
 nsloom exec two -- nft add table inet mine
 more=$(everything)
 is "additions: plan has nothing to do" "" "$(steps)"
+told=$(nsloom plan 2>&1)
+like "but tells of an address" "warning: one: .*address fd77::1/64 dev eth0.*: not the lab's, left alone" "$told"
+like "of routes" "warning: one: .*route 10\.79\.0\.0/16.*: not the lab's, left alone" "$told"
+like "and of devices" "warning: two: .*tap0.*: not the lab's, left alone" "$told"
 check "up" nsloom up --quiet
 same_text "they are left alone" "$more" "$(everything)"
 ip -n d.one addr del 10.2.0.1/24 dev c0
