@@ -14,8 +14,8 @@
  * frees it with the function named beside it; strings inside belong to it.
  * Nothing is printed, nothing exits, no signal handler is installed. A context
  * is used by one thread at a time; several contexts may be used at once.
- * The calling thread's network and mount namespaces are the same after a call
- * as before it (but see nsloom_exec()). All strings are UTF-8; addresses are in
+ * The calling thread's namespaces are the same after a call as before it (but
+ * see nsloom_enter() and nsloom_exec()). All strings are UTF-8; addresses are in
  * the forms of RFC 5952 and dotted quad, MACs as aa:bb:cc:dd:ee:ff.
  */
 #ifndef NSLOOM_H
@@ -49,6 +49,41 @@ struct nsloom_target {
 	                   * it: NSL_E_CANCELLED */
 	const char *lab; /* the name of a lab that is up */
 };
+
+/* ---- without root ------------------------------------------------------------------------------ */
+
+/*
+ * The labs of root stand on the host itself. Those of an ordinary user stand on a
+ * stand-in for it: a user namespace in which the user is root, with a network and a mount
+ * namespace of its own, kept by one small process (nsloom-holder). It is made when it is
+ * needed, and ends when nothing is left in it.
+ */
+enum nsloom_entry {
+	NSLOOM_ENTRY_LOOK, /* only files are to be read (check, show, ls): the process stays where it is */
+	NSLOOM_ENTRY_JOIN, /* moves in, if a stand-in stands; else there are no labs */
+	NSLOOM_ENTRY_MAKE, /* moves in; makes one if there is none: for up */
+	NSLOOM_ENTRY_TRY,  /* moves in; if there is none, into one that ends with the process: for plan */
+};
+
+struct nsloom_enter_options {
+	enum nsloom_entry entry;
+	bool isolated; /* with NSLOOM_ENTRY_MAKE: the lab gets a stand-in of its own */
+};
+
+/*
+ * Gives a context what stands of the user's. To be called first, once, with the
+ * target of the calls that follow. As root (euid 0) it does nothing.
+ *
+ * With any but NSLOOM_ENTRY_LOOK the calling process moves, for good, into the
+ * stand-in's user, network and mount namespace, and is root there. It must have
+ * one thread. The working directory stays the same. Of a context that was
+ * never entered, an ordinary user sees no labs. Fails with NSL_E_MISSING where the
+ * system allows no user namespaces: the hint says what mends it.
+ */
+NSLOOM_EXPORT int nsloom_enter(struct nsloom *ns, const struct nsloom_target *target,
+                               const struct nsloom_enter_options *options, struct nsl_error **err);
+/* What is to be told about the stand-in: the i-th sentence, NULL: there are no more. */
+NSLOOM_EXPORT const char *nsloom_enter_note(const struct nsloom *ns, size_t i);
 
 /* ---- what a lab is: check and show --------------------------------------------------------- */
 
@@ -273,19 +308,24 @@ struct nsloom_lab_summary {
 	const char *file;   /* or NULL where no record tells */
 	const char *status; /* "up", "partial" (a crash left half of it), "busy" (being worked on) */
 	size_t n_nodes, n_networks, n_links;
-	int64_t since; /* seconds since the epoch, of its last change; 0: unknown */
+	int64_t since;    /* seconds since the epoch, of its last change; 0: unknown */
+	const char *user; /* whose it is; NULL: the caller's own */
+	bool isolated;    /* on a stand-in host of its own */
 };
 
 /* A named namespace of the machine that belongs to no lab of ours. */
 struct nsloom_named {
 	const char *name;
 	const char *path;
+	const char *user; /* as above */
 };
 
 struct nsloom_list {
 	size_t n_labs, n_others;
 	struct nsloom_lab_summary *labs;
 	struct nsloom_named *others;
+	size_t n_warnings;
+	const char **warnings;
 };
 
 NSLOOM_EXPORT int nsloom_ls(struct nsloom *ns, struct nsloom_list **out, struct nsl_error **err);

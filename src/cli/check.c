@@ -45,5 +45,6 @@ const struct command command_check = {
 	.details = "Touches nothing and needs no privileges. Every fault is named at once, with\n"
 		   "file, line and column.",
 	.operands = operands,
+	.where = PLACE_LOOK,
 	.run = run,
 };

@@ -48,6 +48,13 @@ struct nsloom_target cli_target_of_node(const struct cli *cli, const char *node)
 	return t;
 }
 
+void cli_warn(struct cli *cli, const char *text)
+{
+	out_text(&cli->notes, STYLE_WARN, "warning: ");
+	out_text(&cli->notes, STYLE_PLAIN, text);
+	out_newline(&cli->notes);
+}
+
 const char *cli_path(const struct cli *cli, const char *file)
 {
 	_cleanup_free_ char *here = getcwd(NULL, 0);

@@ -50,6 +50,11 @@ int cli_target(const struct cli *cli, size_t i, struct nsloom_target *out, struc
 /* The lab that is meant where no operand names it: by --file or --lab, else by a node written as LAB.NODE (may be NULL). */
 struct nsloom_target cli_target_of_node(const struct cli *cli, const char *node);
 
+/* Brings an ordinary user's process to where the command has to run. */
+int cli_enter(struct cli *cli, struct nsl_error **err);
+/* A warning, to standard error. */
+void cli_warn(struct cli *cli, const char *text);
+
 /* A file of the library's as one would write it here: from the current folder if it lies below, else as it is. Arena. */
 const char *cli_path(const struct cli *cli, const char *file);
 /* "nsloom.yaml:12" for the margin of a listing; without a line, or a file, "". Arena. */

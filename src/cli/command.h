@@ -78,6 +78,16 @@ enum command_flags {
 	COMMAND_EXEC = 1 << 3,    /* becomes another program: statuses 125 to 127 */
 	COMMAND_CANCEL = 1 << 4,  /* signals ask it to stop and take back what it did */
 	COMMAND_COMPARE = 1 << 5, /* status 1 says that two things differ: a failure is 2, as with diff(1) */
+	COMMAND_TELLS = 1 << 6,   /* what is to be told of the stand-in host is among what it says */
+};
+
+/* Where an ordinary user's process is to be while the command runs: see nsloom_enter(). */
+enum where {
+	PLACE_ANY,  /* it is about no lab that stands */
+	PLACE_LOOK, /* it reads what is written down of labs */
+	PLACE_JOIN, /* on the stand-in host, if there is one */
+	PLACE_MAKE, /* on the stand-in host, which is made where there is none */
+	PLACE_TRY,  /* on the stand-in host, or on one that ends with the process */
 };
 
 struct command {
@@ -90,6 +100,7 @@ struct command {
 	const struct ending *endings;   /* statuses that say something else than usually; NULL: none */
 	size_t args_size;               /* of the struct that its options are put into */
 	unsigned flags;
+	enum where where;
 	const struct command *const
 		*subcommands; /* ends with NULL. Such a command is only a word before these; no run() */
 	/* Returns an exit status, or -errno with *err set. */

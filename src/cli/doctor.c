@@ -90,8 +90,13 @@ static int ask(struct cli *cli, struct nsloom_diagnosis **out, struct nsl_error 
 static int run(struct cli *cli, struct nsl_error **err)
 {
 	struct nsloom_diagnosis *diagnosis = NULL;
-	int r = ask(cli, &diagnosis, err);
+	static const struct nsloom_enter_options try = {.entry = NSLOOM_ENTRY_TRY};
+	struct nsl_error *refused = NULL;
+	int r;
 
+	nsloom_enter(cli->ns, NULL, &try, &refused); /* where that fails, it is a finding */
+	nsl_error_free(refused);
+	r = ask(cli, &diagnosis, err);
 	if (r < 0)
 		return r;
 	if (cli->parsed.globals.json)

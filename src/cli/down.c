@@ -130,6 +130,8 @@ static int down_all(struct cli *cli, struct report *report, struct nsl_error **e
 		struct nsloom_target target = {.lab = list->labs[i].name};
 		struct nsl_error *one = NULL;
 
+		if (list->labs[i].user) /* somebody else's */
+			continue;
 		if (down_one(cli, report, &target, &one) < 0) {
 			cancelled = one->code == NSL_E_CANCELLED;
 			error_append(&report->errors, one);
@@ -208,5 +210,6 @@ const struct command command_down = {
 	.options = options,
 	.args_size = sizeof(struct down_args),
 	.flags = COMMAND_CANCEL,
+	.where = PLACE_JOIN,
 	.run = run,
 };

@@ -36,6 +36,7 @@ const struct command command_exec = {
 		   "COMMAND's own, options included.",
 	.operands = operands,
 	.flags = COMMAND_REST | COMMAND_EXEC | COMMAND_NO_JSON,
+	.where = PLACE_JOIN,
 	.run = run_exec,
 };
 
@@ -46,5 +47,6 @@ const struct command command_shell = {
 	.details = "The shell is $SHELL, or /bin/sh. NODE may be LAB.NODE.",
 	.operands = operands,
 	.flags = COMMAND_EXEC | COMMAND_NO_JSON,
+	.where = PLACE_JOIN,
 	.run = run_shell,
 };

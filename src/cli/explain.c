@@ -152,5 +152,6 @@ const struct command command_explain = {
 		   "fault.",
 	.operands = operands,
 	.endings = endings,
+	.where = PLACE_JOIN,
 	.run = run,
 };

@@ -27,8 +27,9 @@ static const char *age(struct cli *cli, int64_t since)
 static void print_labs(struct cli *cli, const struct nsloom_list *list)
 {
 	static const struct column columns[] = {
-		{"LAB", COLUMN_CUT},     {"STATUS", 0},         {"NODES", COLUMN_RIGHT},    {"NETWORKS", COLUMN_RIGHT},
-		{"LINKS", COLUMN_RIGHT}, {"AGE", COLUMN_RIGHT}, {"FILE", COLUMN_CUT_START},
+		{"LAB", COLUMN_CUT},        {"STATUS", 0},         {"NODES", COLUMN_RIGHT}, {"NETWORKS", COLUMN_RIGHT},
+		{"LINKS", COLUMN_RIGHT},    {"AGE", COLUMN_RIGHT}, {"USER", COLUMN_CUT},    {"HOST", 0},
+		{"FILE", COLUMN_CUT_START},
 	};
 	struct table *t = table_new(cli->arena, columns, ARRAY_SIZE(columns));
 
@@ -43,21 +44,28 @@ static void print_labs(struct cli *cli, const struct nsloom_list *list)
 		table_putf(t, 4, STYLE_PLAIN, "%zu", l->n_links);
 		if (l->since)
 			table_put(t, 5, STYLE_PLAIN, age(cli, l->since));
+		if (l->user)
+			table_put(t, 6, STYLE_WARN, l->user);
+		if (l->isolated)
+			table_put(t, 7, STYLE_PLAIN, "its own");
 		if (l->file)
-			table_put(t, 6, STYLE_PLAIN, cli_path(cli, l->file));
+			table_put(t, 8, STYLE_PLAIN, cli_path(cli, l->file));
 	}
 	table_print(t, &cli->out);
 }
 
 static void print_others(struct cli *cli, const struct nsloom_list *list)
 {
-	static const struct column columns[] = {{"OTHER NAMESPACE", COLUMN_CUT}, {"PATH", COLUMN_CUT_START}};
+	static const struct column columns[] = {
+		{"OTHER NAMESPACE", COLUMN_CUT}, {"USER", COLUMN_CUT}, {"PATH", COLUMN_CUT_START}};
 	struct table *t = table_new(cli->arena, columns, ARRAY_SIZE(columns));
 
 	for (size_t i = 0; i < list->n_others; i++) {
 		table_row(t);
 		table_put(t, 0, STYLE_PLAIN, list->others[i].name);
-		table_put(t, 1, STYLE_DIM, list->others[i].path);
+		if (list->others[i].user)
+			table_put(t, 1, STYLE_WARN, list->others[i].user);
+		table_put(t, 2, STYLE_DIM, list->others[i].path);
 	}
 	out_newline(&cli->out);
 	table_print(t, &cli->out);
@@ -78,13 +86,17 @@ static json_t *to_json(const struct nsloom_list *list)
 		put_number(lab, "networks", (long long)l->n_networks);
 		put_number(lab, "links", (long long)l->n_links);
 		put_known(lab, "since", l->since);
+		put_text(lab, "user", l->user);
+		put_bool(lab, "isolated", l->isolated);
 	}
 	for (size_t i = 0; i < list->n_others; i++) {
 		json_t *other = add_object(others);
 
 		put_text(other, "name", list->others[i].name);
 		put_text(other, "path", list->others[i].path);
+		put_text(other, "user", list->others[i].user);
 	}
+	put_texts(document, "warnings", list->warnings, list->n_warnings);
 	return document;
 }
 
@@ -104,6 +116,8 @@ static int run(struct cli *cli, struct nsl_error **err)
 			out_raw(&cli->out, "No lab is up.\n");
 		if (list->n_others)
 			print_others(cli, list);
+		for (size_t i = 0; i < list->n_warnings; i++)
+			cli_warn(cli, list->warnings[i]);
 	}
 	nsloom_list_free(list);
 	return STATUS_DONE;
@@ -115,5 +129,6 @@ const struct command command_ls = {
 	.help = "list the labs that are up, and other namespaces",
 	.details = "A lab is \"up\", \"partial\" (a crash left half of it: up completes it, down\n"
 		   "removes it) or \"busy\" (another nsloom is at work on it).",
+	.flags = COMMAND_TELLS,
 	.run = run,
 };

@@ -66,6 +66,8 @@ static int run_command(struct cli *cli, struct nsl_error **err)
 	if (!(c->flags & COMMAND_EXEC))
 		signal(SIGPIPE, SIG_IGN);
 	r = nsloom_new(&cli->ns, err);
+	if (r == 0)
+		r = cli_enter(cli, err);
 	if (r < 0)
 		return r;
 	if (c->flags & COMMAND_CANCEL)

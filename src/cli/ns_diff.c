@@ -163,5 +163,6 @@ const struct command command_ns_diff = {
 	.endings = endings,
 	.args_size = sizeof(struct diff_args),
 	.flags = COMMAND_COMPARE,
+	.where = PLACE_JOIN,
 	.run = run,
 };

@@ -205,5 +205,6 @@ const struct command command_ns_ls = {
 		   "they are tied to. USERNS is shown where it is not the caller's own.",
 	.options = options,
 	.args_size = sizeof(struct ls_args),
+	.where = PLACE_JOIN,
 	.run = run,
 };

@@ -48,6 +48,7 @@ const struct command command_ns_add = {
 	.options = add_options,
 	.args_size = sizeof(struct add_args),
 	.flags = COMMAND_NO_JSON,
+	.where = PLACE_MAKE,
 	.run = run_add,
 };
 
@@ -59,6 +60,7 @@ const struct command command_ns_del = {
 		   "nodes of labs are not deleted so: \"nsloom down\" takes a lab down.",
 	.operands = a_kept_name,
 	.flags = COMMAND_NO_JSON,
+	.where = PLACE_JOIN,
 	.run = run_del,
 };
 
@@ -81,6 +83,7 @@ const struct command command_ns_exec = {
 		   "the files of /etc/netns/NAME in the place of those of /etc.",
 	.operands = a_namespace,
 	.flags = COMMAND_REST | COMMAND_EXEC | COMMAND_NO_JSON,
+	.where = PLACE_JOIN,
 	.run = run_exec,
 };
 
@@ -143,6 +146,7 @@ const struct command command_ns_pids = {
 	.help = "list the processes in a namespace",
 	.details = "One number a line. A thread whose process is elsewhere is listed by its own.",
 	.operands = a_namespace,
+	.where = PLACE_JOIN,
 	.run = run_pids,
 };
 
@@ -203,6 +207,7 @@ const struct command command_ns_identify = {
 	.details = "All its names below /run/netns; where it has none, what \"nsloom ns ls\" calls\n"
 		   "it. Without PID: nsloom's own.",
 	.operands = a_process,
+	.where = PLACE_JOIN,
 	.run = run_identify,
 };
 
@@ -247,5 +252,6 @@ const struct command command_ns_monitor = {
 	.group = "Look",
 	.help = "tell of names that come and go",
 	.details = "\"add NAME\" or \"delete NAME\", as it happens; with --json an object a line.",
+	.where = PLACE_JOIN,
 	.run = run_monitor,
 };

@@ -14,10 +14,17 @@
 #define NUMBER(s, field) OPTION_NUMBER, FIELD_OF(s, field, unsigned)
 #define SECONDS(s, field) OPTION_SECONDS, FIELD_OF(s, field, unsigned)
 
+/* Asked for by cli_enter(), whatever command has it. */
+#define ISOLATED "isolated"
+
 /* Rows that several commands have. */
 #define NO_WAIT_ROW(s)                                                                                  \
 	{                                                                                               \
 		0, "no-wait", NULL, FLAG(s, no_wait), "fail where another nsloom is at work on the lab" \
+	}
+#define ISOLATED_ROW(s)                                                                                   \
+	{                                                                                                 \
+		0, ISOLATED, NULL, FLAG(s, isolated), "without root: on a stand-in host of the lab's own" \
 	}
 #define QUIET_ROW(s)                                                                  \
 	{                                                                             \

@@ -146,5 +146,6 @@ const struct command command_ping = {
 	.options = options,
 	.endings = endings,
 	.args_size = sizeof(struct ping_args),
+	.where = PLACE_JOIN,
 	.run = run,
 };

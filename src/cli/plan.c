@@ -113,5 +113,7 @@ const struct command command_plan = {
 	.options = options,
 	.endings = endings,
 	.args_size = sizeof(struct plan_args),
+	.flags = COMMAND_TELLS,
+	.where = PLACE_TRY,
 	.run = run,
 };

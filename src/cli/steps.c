@@ -170,11 +170,8 @@ void steps_count(struct cli *cli, const struct nsloom_plan *plan, bool done)
 
 void steps_warn(struct cli *cli, const struct nsloom_plan *plan)
 {
-	for (size_t i = 0; i < plan->n_warnings; i++) {
-		out_text(&cli->notes, STYLE_WARN, "warning: ");
-		out_text(&cli->notes, STYLE_PLAIN, plan->warnings[i]);
-		out_newline(&cli->notes);
-	}
+	for (size_t i = 0; i < plan->n_warnings; i++)
+		cli_warn(cli, plan->warnings[i]);
 }
 
 static void put_json_step(json_t *object, const struct nsloom_step *s)

@@ -9,7 +9,7 @@
 enum { MANY_STEPS = 60 };
 
 struct up_args {
-	bool no_wait, quiet, verbose, prune, trace;
+	bool no_wait, quiet, verbose, prune, trace, isolated;
 };
 
 static void print_done(struct cli *cli, const struct nsloom_plan *plan, int64_t ns)
@@ -72,6 +72,7 @@ static int run(struct cli *cli, struct nsl_error **err)
 }
 
 static const struct option options[] = {
+	ISOLATED_ROW(struct up_args),
 	NO_WAIT_ROW(struct up_args),
 	{0, "prune", NULL, FLAG(struct up_args, prune), "remove also what was added by hand inside nodes"},
 	QUIET_ROW(struct up_args),
@@ -95,6 +96,7 @@ const struct command command_up = {
 	.operands = operands,
 	.options = options,
 	.args_size = sizeof(struct up_args),
-	.flags = COMMAND_CANCEL,
+	.flags = COMMAND_CANCEL | COMMAND_TELLS,
+	.where = PLACE_MAKE,
 	.run = run,
 };

@@ -20,7 +20,10 @@
 void engine_init(struct engine *e)
 {
 	*e = (struct engine){0};
-	rundir_init(&e->dirs);
+	if (geteuid() == 0)
+		rundir_init(&e->dirs);
+	else
+		rundir_nowhere(&e->dirs);
 }
 
 void engine_cancel(struct engine *e)
@@ -68,12 +71,12 @@ static int open_kernel(struct session *s, struct nsl_error **err)
 	return engine_open_kernel(s->e, s->lab, &s->kernel, err);
 }
 
-static int need_root(const char *what, struct nsl_error **err)
+int need_root(const struct engine *e, const char *what, struct nsl_error **err)
 {
-	if (geteuid() == 0)
+	if (geteuid() == 0 && !e->dirs.nowhere)
 		return 0;
-	error_set(err, NSL_E_PERMISSION, EPERM, "%s needs root", what);
-	error_hint(err, "run the same command with sudo");
+	error_set(err, NSL_E_PERMISSION, EPERM, "%s needs root, or a stand-in host", what);
+	error_hint(err, "a program calls nsloom_enter() before");
 	return -EPERM;
 }
 
@@ -256,7 +259,7 @@ int engine_up(struct engine *e, const struct model *m, const char *file, const s
 {
 	_cleanup_model_ struct model *earlier = NULL;
 	char old[NAME_MAX_LEN + 1] = "";
-	int r = need_root("weaving a lab", err);
+	int r = need_root(e, "weaving a lab", err);
 
 	*w = (struct work){0};
 	if (r == 0)
@@ -276,7 +279,7 @@ int engine_plan(struct engine *e, const struct model *m, const char *file, const
                 struct work *w, struct nsl_error **err)
 {
 	_cleanup_session_ struct session s = {.e = e, .lab = m->name, .lab_lock = LOCK_NONE, .host_lock = LOCK_NONE};
-	int r = need_root("looking at what stands", err);
+	int r = need_root(e, "looking at what stands", err);
 
 	*w = (struct work){0};
 	if (r == 0)
@@ -307,7 +310,7 @@ int engine_down(struct engine *e, const char *lab, const struct engine_options *
 {
 	_cleanup_session_ struct session s = {.lab_lock = LOCK_NONE, .host_lock = LOCK_NONE};
 	struct inhabitants *inside = NULL;
-	int r = need_root("taking a lab down", err);
+	int r = need_root(e, "taking a lab down", err);
 
 	*w = (struct work){0};
 	if (r == 0)

@@ -65,6 +65,9 @@ int engine_up(struct engine *e, const struct model *m, const char *file, const s
 int engine_script(struct engine *e, const char *lab, const struct model *m, const char *file, const char *named,
                   const struct engine_options *opt, bool down, struct strbuf *out, struct nsl_error **err);
 
+/* Whether the process is root where labs stand: on the host, or on a stand-in for it. NSL_E_PERMISSION. */
+int need_root(const struct engine *e, const char *what, struct nsl_error **err);
+
 /* The kernel side, with the engine's folders. kernel_close(). */
 int engine_open_kernel(struct engine *e, const char *lab, struct kernel **out, struct nsl_error **err);
 

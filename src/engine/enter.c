@@ -8,21 +8,18 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/mount.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
-#include <sys/statvfs.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "fd.h"
+#include "furnish.h"
 #include "netns.h"
 #include "text.h"
 
-#define CGROUPS "/sys/fs/cgroup"
 #define RESOLVED_STUB "127.0.0.5"
 #define RESOLVED_FILE "/run/systemd/resolve/resolv.conf"
 
@@ -45,24 +42,6 @@ static int open_node(struct engine *e, const char *lab, const char *node, struct
 		return -ENOENT;
 	}
 	return take_fd(&fd);
-}
-
-int enter_mount_sys(void)
-{
-	_cleanup_fd_ int cgroups =
-		(int)syscall(SYS_open_tree, AT_FDCWD, CGROUPS, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
-	struct statvfs old;
-	unsigned long flags = MS_NOSUID | MS_NODEV | MS_NOEXEC;
-
-	if (statvfs("/sys", &old) == 0 && (old.f_flag & ST_RDONLY))
-		flags |= MS_RDONLY;
-	if (umount2("/sys", MNT_DETACH) < 0 && errno != EINVAL)
-		return -errno;
-	if (mount("nsloom", "/sys", "sysfs", flags, NULL) < 0)
-		return -errno;
-	if (cgroups >= 0) /* where this fails there are no cgroups to see, as after `ip netns exec` */
-		syscall(SYS_move_mount, cgroups, "", AT_FDCWD, CGROUPS, MOVE_MOUNT_F_EMPTY_PATH);
-	return 0;
 }
 
 /* A name server on the loopback of the host is out of a node's reach. systemd-resolved keeps a file with those behind it. */
@@ -90,8 +69,9 @@ static int furnish(struct engine *e, const char *lab, const char *node)
 
 	if (unshare(CLONE_NEWNS | CLONE_NEWUTS) < 0 || mount("", "/", NULL, MS_SLAVE | MS_REC, NULL) < 0)
 		return -errno;
-	r = enter_mount_sys();
-	if (r < 0)
+	r = mount_sys();
+	if (r < 0 && r != -EPERM &&
+	    r != -EACCES) /* who is root on a stand-in host only may be refused it: then he does without */
 		return r;
 	rundir_path(&e->dirs, lab, HOSTS_FILE, hosts, sizeof(hosts));
 	bind_over(hosts, "/etc/hosts");
@@ -138,5 +118,16 @@ int enter_exec(struct engine *e, const char *lab, const char *node, char *const 
 		return error_errno(err, -r, "cannot furnish node %s.%s", lab, node);
 	setenv("NSLOOM_LAB", lab, 1);
 	setenv("NSLOOM_NODE", node, 1);
+	return argv ? enter_run(argv, err) : run_shell(err);
+}
+
+int enter_host(struct engine *e, char *const argv[], struct nsl_error **err)
+{
+	int r = need_root(e, "a command on the host", err);
+
+	if (r < 0)
+		return r;
+	unsetenv("NSLOOM_LAB");
+	setenv("NSLOOM_NODE", "host", 1);
 	return argv ? enter_run(argv, err) : run_shell(err);
 }

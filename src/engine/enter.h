@@ -14,8 +14,8 @@
  */
 int enter_exec(struct engine *e, const char *lab, const char *node, char *const argv[], struct nsl_error **err);
 
-/* In a mount namespace of one's own: a /sys that shows the devices of the network namespace, with cgroups where they were. */
-int enter_mount_sys(void);
+/* The same on the host, where the process is already. */
+int enter_host(struct engine *e, char *const argv[], struct nsl_error **err);
 /* Executes argv as it is; errors as above. */
 int enter_run(char *const argv[], struct nsl_error **err);
 

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "fd.h"
+#include "furnish.h"
 #include "text.h"
 #include "topology.h"
 
@@ -76,11 +77,22 @@ static bool describes(const char *path, const char *lab)
 	return topology_load(path, &m, &ignored) == 0 && streq(m->name, lab);
 }
 
+/* On a stand-in host links lead from /run to the machine's (furnish.h). Its files have the same names there as here. */
+static void forget_detour(char path[PATH_MAX])
+{
+	if (has_prefix(path, RUN_MACHINE "/"))
+		memmove(path + strlen("/run"), path + strlen(RUN_MACHINE), strlen(path + strlen(RUN_MACHINE)) + 1);
+}
+
 static int resolve(const char *path, char absolute[PATH_MAX], struct nsl_error **err)
 {
 	*absolute = '\0';
-	if (streq(path, "-") || realpath(path, absolute))
+	if (streq(path, "-"))
 		return 0;
+	if (realpath(path, absolute)) {
+		forget_detour(absolute);
+		return 0;
+	}
 	if (errno == ENOENT)
 		return error_set(err, NSL_E_USAGE, ENOENT, "there is no file %s", path);
 	return error_errno(err, errno, "cannot open %s", path);

@@ -22,7 +22,19 @@ enum { PATH_SIZE = 512 };
 
 void rundir_init(struct rundir *rd)
 {
-	*rd = (struct rundir){.root = "/run/nsloom", .names = "/run/netns"};
+	*rd = (struct rundir){.root = RUN_LABS, .names = RUN_NAMES};
+}
+
+void rundir_nowhere(struct rundir *rd)
+{
+	*rd = (struct rundir){.root = "/nonexistent" RUN_LABS, .names = "/nonexistent" RUN_NAMES, .nowhere = true};
+}
+
+void rundir_below(struct rundir *rd, const char *root)
+{
+	*rd = (struct rundir){0};
+	snprintf(rd->root, sizeof(rd->root), "%.64s" RUN_LABS, root);
+	snprintf(rd->names, sizeof(rd->names), "%.64s" RUN_NAMES, root);
 }
 
 void rundir_path(const struct rundir *rd, const char *lab, const char *file, char *buf, unsigned long size)

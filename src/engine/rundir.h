@@ -13,13 +13,21 @@
 
 #include "error.h"
 
+#define RUN_LABS "/run/nsloom"
+#define RUN_NAMES "/run/netns"
+
 struct rundir {
 	char root[128];             /* "/run/nsloom" */
 	char names[128];            /* "/run/netns" */
+	bool nowhere;               /* see rundir_nowhere() */
 	const volatile int *cancel; /* not 0: stop waiting for a lock. May be NULL */
 };
 
 void rundir_init(struct rundir *rd);
+/* Where an ordinary user has no stand-in host (standin.h): no lab is there, nothing can be made. */
+void rundir_nowhere(struct rundir *rd);
+/* As it is seen through another root, by who only reads: "/proc/PID/root". */
+void rundir_below(struct rundir *rd, const char *root);
 
 /* A lock held. fd < 0: none. */
 struct lock {

@@ -15,9 +15,11 @@
 int nsloom_census(struct nsloom *ns, const struct nsl_census_options *options, struct nsl_census **out,
                   struct nsl_error **err)
 {
-	struct census_paths paths = {.names = ns->engine.dirs.names, .labs = ns->engine.dirs.root};
+	struct rundir rd = ns->engine.dirs;
 
-	return census_take(&paths, options, out, err);
+	if (rd.nowhere) /* what the machine itself has can be looked at */
+		rundir_init(&rd);
+	return census_take(&(struct census_paths){.names = rd.names, .labs = rd.root}, options, out, err);
 }
 
 void nsloom_census_free(struct nsl_census *census)
@@ -57,11 +59,15 @@ int nsloom_census_need(const struct nsl_census *census, const char *what, int32_
 
 int nsloom_ns_add(struct nsloom *ns, const char *name, int pid, struct nsl_error **err)
 {
-	return named_add(&ns->engine.dirs, name, pid, err);
+	int r = need_root(&ns->engine, "naming a namespace", err);
+
+	return r < 0 ? r : named_add(&ns->engine.dirs, name, pid, err);
 }
 
 int nsloom_ns_delete(struct nsloom *ns, const char *name, struct nsl_error **err)
 {
+	if (ns->standin)
+		ns->standin->tidy = true;
 	return named_delete(&ns->engine.dirs, name, err);
 }
 

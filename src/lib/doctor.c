@@ -4,6 +4,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <unistd.h>
 
 #include "api.h"
 #include "fd.h"
@@ -35,12 +36,23 @@ static void describe(struct arena *a, const struct doctor *d, struct nsloom_diag
 	}
 }
 
-static struct diagnosis_box *examine(struct arena *a, const struct model *m, const char *file, bool standing)
+static enum doctor_user user_of(const struct nsloom *ns)
+{
+	return ns->standin && ns->standin->entered ? DOCTOR_STANDIN : geteuid() == 0 ? DOCTOR_ROOT : DOCTOR_OUTSIDE;
+}
+
+static struct diagnosis_box *examine(const struct nsloom *ns, struct arena *a, const struct model *m, const char *file,
+                                     bool standing)
 {
 	struct diagnosis_box *box = arena_new_of(a, struct diagnosis_box);
 	struct doctor *d = arena_new_of(a, struct doctor);
 
-	*d = (struct doctor){.arena = a, .want = m ? state_of_model(a, m, NULL, NULL) : NULL, .standing = standing};
+	*d = (struct doctor){.arena = a,
+	                     .want = m ? state_of_model(a, m, NULL, NULL) : NULL,
+	                     .standing = standing,
+	                     .user = user_of(ns),
+	                     .uid = ns->standin ? ns->standin->user : geteuid(),
+	                     .refused = ns->refused};
 	doctor_run(d);
 	box->arena = a;
 	box->diagnosis.lab = m ? arena_strdup(a, m->name) : NULL;
@@ -64,7 +76,7 @@ int nsloom_doctor(struct nsloom *ns, const struct nsloom_target *target, struct 
 		arena_free(a);
 		return error_oom(err);
 	}
-	*out = &examine(a, m, file, m && rundir_has_lab(&ns->engine.dirs, m->name))->diagnosis;
+	*out = &examine(ns, a, m, file, m && rundir_has_lab(&ns->engine.dirs, m->name))->diagnosis;
 	arena_settle(a);
 	return 0;
 }

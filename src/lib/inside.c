@@ -15,8 +15,11 @@ int nsloom_exec(struct nsloom *ns, const struct nsloom_target *target, const cha
 {
 	struct target t = target_of(target);
 	char lab[NAME_MAX_LEN + 1], name[NAME_MAX_LEN + 1];
-	int r = find_node(&ns->engine, &t, node, lab, name, err);
+	int r;
 
+	if (streq(node, "host"))
+		return enter_host(&ns->engine, argv, err);
+	r = find_node(&ns->engine, &t, node, lab, name, err);
 	return r < 0 ? r : enter_exec(&ns->engine, lab, name, argv, err);
 }
 

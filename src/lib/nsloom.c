@@ -24,6 +24,10 @@ int nsloom_new(struct nsloom **out, struct nsl_error **err)
 
 void nsloom_free(struct nsloom *ns)
 {
+	if (!ns)
+		return;
+	standin_close(ns->standin);
+	free(ns->refused);
 	free(ns);
 }
 

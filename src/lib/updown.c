@@ -45,11 +45,12 @@ static void count_step(struct nsloom_plan *plan, enum nsloom_action action)
 	plan->n_remove += action == NSLOOM_REMOVE;
 }
 
-int describe_plan(const struct work *w, const char *lab, const char *file, struct nsloom_plan **out,
-                  struct nsl_error **err)
+int describe_plan(const struct nsloom *ns, const struct work *w, const char *lab, const char *file,
+                  struct nsloom_plan **out, struct nsl_error **err)
 {
 	struct arena *a = arena_new();
 	struct plan_box *box;
+	size_t notes = 0;
 
 	if (!a || arena_exhausted(a)) {
 		arena_free(a);
@@ -68,7 +69,11 @@ int describe_plan(const struct work *w, const char *lab, const char *file, struc
 		describe_step(a, w->plan, op, &box->plan.steps[box->plan.n_steps]);
 		count_step(&box->plan, box->plan.steps[box->plan.n_steps++].action);
 	}
-	box->plan.warnings = arena_array(a, w->plan->warnings.n + 1, const char *);
+	while (ns && nsloom_enter_note(ns, notes))
+		notes++;
+	box->plan.warnings = arena_array(a, w->plan->warnings.n + 1 + notes, const char *);
+	for (size_t i = 0; i < notes; i++)
+		box->plan.warnings[box->plan.n_warnings++] = arena_strdup(a, nsloom_enter_note(ns, i));
 	if (*w->renamed_from)
 		box->plan.warnings[box->plan.n_warnings++] = arena_printf(
 			a, "lab \"%s\" was woven from this file: renaming removes all of it and creates \"%s\"",
@@ -186,7 +191,7 @@ static int run(struct nsloom *ns, const struct nsloom_target *target, const stru
 	if (r < 0)
 		add_excerpts(m, err);
 	else if (out)
-		r = describe_plan(&w, m->name, file, out, err);
+		r = describe_plan(ns, &w, m->name, file, out, err);
 	return call_end(ns, r);
 }
 
@@ -262,7 +267,10 @@ int nsloom_down(struct nsloom *ns, const struct nsloom_target *target, const str
 	if (r < 0)
 		return call_end(ns, r);
 	watch(ns, &progress, &onlooker);
-	r = engine_down(&ns->engine, lab, &opt, &w, &survivors, err);
+	if (!ns->engine.dirs.nowhere) /* else nothing is up */
+		r = engine_down(&ns->engine, lab, &opt, &w, &survivors, err);
+	if (ns->standin)
+		ns->standin->tidy = true;
 	if (r == 0 && out)
 		r = describe_down(&w, lab, &survivors, out, err);
 	return call_end(ns, r);

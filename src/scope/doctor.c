@@ -28,6 +28,9 @@ static const struct row rows[] = {
 	{"rp_filter", "reverse path", probe_rp_filter},
 	{"managers", "network managers", probe_managers},
 	{"user_namespaces", "user namespaces", probe_user_namespaces},
+	{"ids", "subordinate ids", probe_ids},
+	{"sys", "/sys", probe_sys},
+	{"lingering", "lingering", probe_lingering},
 	{"tun", "/dev/net/tun", probe_tun},
 	{"way_out", "rootless way out", probe_way_out},
 };

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Other people's firewalls, and what of a lab's packets passes them. */
+#include <errno.h>
 #include <linux/netfilter.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "doctor_probes.h"
 #include "foreign.h"
@@ -80,6 +82,10 @@ void probe_legacy(struct doctor *d, struct finding *f)
 
 	legacy_tables("/proc/net/ip_tables_names", "ip", tables, sizeof(tables));
 	legacy_tables("/proc/net/ip6_tables_names", "ip6", tables, sizeof(tables));
+	if (!*tables && access("/proc/net/ip_tables_names", R_OK) < 0 && errno == EACCES) {
+		find(f, FINDING_INFO, "only the machine's root may see its tables");
+		return;
+	}
 	if (!*tables) {
 		find(f, FINDING_OK, "no tables of it");
 		return;

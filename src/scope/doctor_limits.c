@@ -26,16 +26,17 @@ void probe_privileges(struct doctor *d, struct finding *f)
 	unsigned long long caps = effective_capabilities();
 	bool net = caps >> CAP_NET_ADMIN & 1, sys = caps >> CAP_SYS_ADMIN & 1;
 
-	if (geteuid() == 0 && net && sys) {
-		find(f, FINDING_OK, "root, with CAP_NET_ADMIN and CAP_SYS_ADMIN");
-		return;
-	}
-	if (geteuid() == 0)
+	if (d->user == DOCTOR_OUTSIDE) {
+		find(f, FINDING_FAILURE, "an ordinary user, who has no stand-in host: labs cannot be woven");
+		find_mend(f, "sudo nsloom up; or see what is said of user namespaces");
+	} else if (net && sys) {
+		find(f, FINDING_OK, "%s, with CAP_NET_ADMIN and CAP_SYS_ADMIN",
+		     d->user == DOCTOR_ROOT ? "root" : "an ordinary user, but root on a stand-in host");
+	} else {
 		find(f, FINDING_FAILURE, "root, but without %s%s%s", net ? "" : "CAP_NET_ADMIN",
 		     net || sys ? "" : " and ", sys ? "" : "CAP_SYS_ADMIN");
-	else
-		find(f, FINDING_FAILURE, "not root: labs cannot be woven");
-	find_mend(f, geteuid() == 0 ? "give the container both capabilities" : "sudo nsloom doctor");
+		find_mend(f, "give the container both capabilities");
+	}
 }
 
 /* Entries of all namespaces count together; the first namespace alone can see and set how many there may be. */

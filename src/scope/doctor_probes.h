@@ -18,7 +18,7 @@ probe_fn probe_firewalls, probe_legacy, probe_bridged;
 /* doctor_host.c */
 probe_fn probe_rp_filter, probe_forwarding4, probe_forwarding6, probe_managers;
 /* doctor_rootless.c */
-probe_fn probe_user_namespaces, probe_tun, probe_way_out;
+probe_fn probe_user_namespaces, probe_ids, probe_sys, probe_lingering, probe_tun, probe_way_out;
 
 void doctor_add(struct doctor *d, const char *id, const char *subject, const struct finding *f);
 /* A sysctl that is a number; false: the kernel has none of that name here. */

@@ -69,6 +69,7 @@ side() {
 	local step line kind
 	mkdir "$1"
 	cd "$1" || return 1
+	PATH=$(dirname "$NSLOOM"):$PATH # here it is root's, whose else it may be
 	for ((step = 0; step <= last; step++)); do
 		: >"$step.faults"
 		[ "$1" = nsloom ] && [ -e "../steps/$step.yaml" ] && cp "../steps/$step.yaml" nsloom.yaml

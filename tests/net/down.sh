@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154 # pid and job: of launch
 #
 # down: all of the lab and nothing else, by whatever name, with whatever is lost.
 
@@ -117,39 +117,36 @@ check_fails "--all and a name contradict" 2 nsloom down --all lab
 # ---- processes that live on
 
 nsloom up --quiet lab.yaml
-nsloom exec -l lab one -- sleep 1000 &
-pid=$!
-wait_for 5 grep -q sleep /proc/$pid/comm
+launch nsloom exec -l lab one -- sleep 1000
+wait_for 5 grep -q sleep "/proc/$pid/comm"
 out=$(nsloom down lab)
 is "down goes, though a process lives there" 0 $?
 like "and names it" "^ *$pid +sleep +one" "$out"
-check "it lives on" kill -0 $pid
+check "it lives on" kill -0 "$pid"
 unchanged "the lab is gone all the same" "$nothing"
-kill $pid
-wait $pid 2>/dev/null
+kill "$pid"
+wait "$job" 2>/dev/null
 
 nsloom up --quiet lab.yaml
-nsloom exec -l lab one -- sleep 1000 &
-pid=$!
-nsloom exec -l lab two -- bash -c 'trap "" TERM; echo ready >ready; while :; do sleep 0.1; done' &
-deaf=$!
+launch nsloom exec -l lab two -- bash -c 'trap "" TERM; echo ready >ready; while :; do sleep 0.1; done'
+deaf=$pid deaf_job=$job
+launch nsloom exec -l lab one -- sleep 1000
 wait_for 5 test -e ready
-wait_for 5 grep -q sleep /proc/$pid/comm
+wait_for 5 grep -q sleep "/proc/$pid/comm"
 check "down --kill" nsloom down --kill lab
-wait $pid 2>/dev/null
-check_fails "ends the process" 1 kill -0 $pid
-wait $deaf 2>/dev/null
-check_fails "and one that is deaf to SIGTERM" 1 kill -0 $deaf
+wait "$job" 2>/dev/null
+check_fails "ends the process" 1 kill -0 "$pid"
+wait "$deaf_job" 2>/dev/null
+check_fails "and one that is deaf to SIGTERM" 1 kill -0 "$deaf"
 unchanged "and leaves nothing" "$nothing"
 
 nsloom up --quiet lab.yaml
-nsloom exec -l lab one -- sleep 1000 &
-pid=$!
-wait_for 5 grep -q sleep /proc/$pid/comm
+launch nsloom exec -l lab one -- sleep 1000
+wait_for 5 grep -q sleep "/proc/$pid/comm"
 nsloom down --quiet lab >/dev/null
 check "up again beside a namespace that lives on" nsloom up --quiet lab.yaml
 check "works" nsloom ping -W 5 -l lab one two
-kill $pid
+kill "$pid"
 nsloom down --quiet lab
 unchanged "and goes" "$nothing"
 

@@ -5,6 +5,7 @@
 
 # shellcheck source=tests/net/firewall-common.sh
 . "$TESTS/firewall-common.sh"
+of_the_machine "the daemon wants to be root on the machine"
 need dockerd docker containerd sysctl
 case $(iptables --version) in
 *nf_tables*) ;;

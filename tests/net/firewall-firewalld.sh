@@ -5,6 +5,7 @@
 
 # shellcheck source=tests/net/firewall-common.sh
 . "$TESTS/firewall-common.sh"
+of_the_machine "firewalld guards the machine, and keeps its files for root"
 need firewalld firewall-cmd dbus-daemon
 
 own_copy /etc/firewalld

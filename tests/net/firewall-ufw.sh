@@ -5,6 +5,7 @@
 
 # shellcheck source=tests/net/firewall-common.sh
 . "$TESTS/firewall-common.sh"
+of_the_machine "ufw guards the machine, and keeps its files for root"
 need ufw
 case $(iptables --version) in
 *nf_tables*) ;;

@@ -6,12 +6,18 @@
 # side, see no lab but their own, leave nothing behind, and their processes end
 # with them. Needs root; without, the test says that it was skipped.
 #
-# usage: harness.sh TEST.sh NSLOOM
+# usage: harness.sh [--user RELAY] TEST.sh NSLOOM
+#
+# With --user the machine has an ordinary user, weaver, who has subordinate ids
+# and no privileges. The test sits on this user's stand-in host, so that what it looks at
+# is there; each `nsloom` that it calls is started by the user outside (relay.c).
+# Apart from that a test cannot know the difference.
 #
 # The test is bash with `set -u` and lib.sh already read, in a temporary folder
 # of its own ($PWD). It gets:
-#   $NSLOOM   the program; also first in $PATH as `nsloom`
+#   $NSLOOM   the program. `nsloom`, by $PATH, is the same, or with --user what starts it outside
 #   $TESTS    this folder
+#   $WEAVER   where it is to be the user's: the user's name, else empty
 set -u
 
 skip_all() {
@@ -19,24 +25,59 @@ skip_all() {
 	exit 0
 }
 
+# What a user is known by. The machine's own files stay as they are.
+make_user() { # BOX
+	local id=64242 first=3000000000 file
+	{ getent passwd | grep -v '^weaver:'; echo "weaver:x:$id:$id::$1/work:/bin/bash"; } >"$1/passwd"
+	{ getent group | grep -v '^weaver:'; echo "weaver:x:$id:"; } >"$1/group"
+	echo "weaver:$first:65536" | tee "$1/subuid" >"$1/subgid"
+	for file in passwd group subuid subgid; do
+		[ -e /etc/$file ] || touch /etc/$file 2>/dev/null || skip_all "/etc/$file cannot be made"
+		mount --bind "$1/$file" /etc/$file || exit 1
+	done
+	mkdir -p /run/user/$id
+	chmod 700 /run/user/$id
+	chown $id:$id /run/user/$id "$1" "$1/work"
+}
+
 # The namespaces stand: set the machine up and become the test.
 inside() {
-	local test=$1 box=$3
+	local test=$1 box=$3 relay=$4
 	NSLOOM=$2
 	TESTS=$(cd "$(dirname "$0")" && pwd)
+	WEAVER=''
 	mount -t tmpfs -o mode=755 tmpfs /run || exit 1
 	mount -t tmpfs -o mode=755 tmpfs "$box" || exit 1
 	mount -t sysfs sysfs /sys 2>/dev/null || : # not where the container forbids it
 	rm -rf /run/mount # of mount's own
-	mkdir -p "$box/bin" "$box/work" /run/lock
-	ln -s "$NSLOOM" "$box/bin/nsloom"
+	mkdir -p "$box/bin" "$box/work" "$box/tree" /run/lock
 	hostname testhost
 	ip link set lo up
-	cd "$box/work" || exit 1
-	export NSLOOM TESTS PATH=$box/bin:$PATH:/usr/local/sbin:/usr/sbin:/sbin HOME=$box/work
 	unset XDG_RUNTIME_DIR SUDO_UID SUDO_GID SUDO_USER
+	export NSLOOM TESTS WEAVER HOME=$box/work PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 	# shellcheck disable=SC2016 # for the shell that is started
-	exec bash -u -c '. "$TESTS/lib.sh"; . "$1"' "$(basename "$test")" "$test"
+	local run='cd "$HOME" && . "$TESTS/lib.sh"; . "$0"'
+	if [ -z "$relay" ]; then
+		ln -s "$NSLOOM" "$box/bin/nsloom"
+		PATH=$box/bin:$PATH
+		cd "$box/work" || exit 1
+		exec bash -u -c "$run" "$test"
+	fi
+	# The user may not be allowed to the folder that all lies in.
+	mount --bind "$TESTS/../.." "$box/tree" || exit 1
+	mkdir -p "$box/real"
+	cp "$NSLOOM" "$box/real/nsloom"
+	cp "$relay" "$box/bin/relay"
+	ln -s relay "$box/bin/nsloom"
+	test=$box/tree/${test#"$(realpath "$TESTS/../..")"/}
+	NSLOOM=$box/real/nsloom TESTS=$box/tree/tests/net WEAVER=weaver
+	make_user "$box"
+	PATH=$(tr : '\n' <<<"$PATH" | grep -v '^/root\b' | paste -sd :) # of root's, who called
+	rm -rf /run/mount # of mount's own
+	export RELAY_PATH=$box/real XDG_RUNTIME_DIR=/run/user/64242 USER=weaver LOGNAME=weaver NSLOOM_WAY_OUT=none
+	cd "$box/work" || exit 1
+	exec setpriv --reuid=weaver --regid=weaver --init-groups --inh-caps=-all "$box/bin/relay" serve "$box/relay" -- \
+		"$box/real/nsloom" exec host -- env PATH="$box/bin:$PATH" bash -u -c "$run" "$test"
 }
 
 if [ "${1:-}" = --inside ]; then
@@ -44,13 +85,20 @@ if [ "${1:-}" = --inside ]; then
 	inside "$@"
 fi
 
+relay=''
+if [ "${1:-}" = --user ]; then
+	relay=$(realpath "$2")
+	shift 2
+fi
 [ "$(id -u)" -eq 0 ] || skip_all "needs root"
-for tool in ip unshare mount; do
+for tool in ip unshare mount ${relay:+setpriv newuidmap getent}; do
 	command -v "$tool" >/dev/null || skip_all "needs $tool"
 done
 why=$(unshare --net --mount --pid --fork true 2>&1) || skip_all "no namespaces here: $why"
+[ -z "$relay" ] || why=$(setpriv --reuid=64242 --regid=64242 --clear-groups --inh-caps=-all unshare --user --net --mount \
+	true 2>&1) || skip_all "no user namespaces without root here: $why"
 
 box=$(mktemp -d "${TMPDIR:-/tmp}/nsloom-test-XXXXXX") # where the test's own tmpfs goes: empty for everyone else
 trap 'rmdir "$box"' EXIT
 unshare --net --mount --uts --ipc --pid --fork --kill-child --mount-proc --propagation private \
-	"$0" --inside "$(realpath "$1")" "$(realpath "$2")" "$box"
+	"$0" --inside "$(realpath "$1")" "$(realpath "$2")" "$box" "$relay"

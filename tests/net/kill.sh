@@ -36,13 +36,12 @@ note "up takes $((took / 1000)) ms, down $((down / 1000)) ms"
 
 killed=0
 shoot() { # MICROSECONDS COMMAND…: kills it then; counts, if it had not ended by itself
-	local pid us=$1 status=0
+	local pid job us=$1 status=0
 	shift
-	"$@" >/dev/null 2>&1 &
-	pid=$!
+	launch "$@" >/dev/null 2>&1
 	sleep "$((us / 1000000)).$(printf %06d $((us % 1000000)))"
-	kill -9 $pid 2>/dev/null
-	wait $pid 2>/dev/null || status=$?
+	kill -9 "$pid" 2>/dev/null
+	wait "$job" 2>/dev/null || status=$?
 	[ $status != 137 ] || killed=$((killed + 1))
 }
 moment() { echo $(((RANDOM * 32768 + RANDOM) % ($1 * 11 / 10))); }

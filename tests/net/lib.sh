@@ -13,6 +13,10 @@
 #   skip_all REASON             none can; before the first check
 #   note TEXT                   for who reads the log
 #   need COMMAND…               skip_all unless these programs are here
+#   user COMMAND…               runs it as the user of nsloom, where he sits: with a test that is a user's (harness.sh --user)
+#                               that is outside of his stand-in host
+#   launch COMMAND…             the same in the background; $pid is its process, $job what to `wait` for
+#   of_the_machine REASON       skip_all where the test is a user's: it is about what only the machine's own root has
 #   snapshot                    prints all of the machine that a lab might touch: two of them are compared
 #   unchanged WHAT BEFORE       the machine is as in that snapshot
 #   settle                      waits until carriers are known: before a snapshot of a lab that has just come up
@@ -114,6 +118,28 @@ need() {
 	for tool in "$@"; do
 		command -v "$tool" >/dev/null || skip_all "needs $tool"
 	done
+}
+
+of_the_machine() {
+	[ -z "$WEAVER" ] || skip_all "$1"
+}
+
+user() {
+	if [ -n "$WEAVER" ]; then relay "$@"; else "$@"; fi
+}
+
+# shellcheck disable=SC2034 # the test reads them
+launch() {
+	if [ -z "$WEAVER" ]; then
+		"$@" &
+		pid=$! job=$!
+		return
+	fi
+	rm -f "$HOME/.pid"
+	RELAY_PID=$HOME/.pid relay "$@" &
+	job=$!
+	wait_for 5 test -s "$HOME/.pid" || :
+	pid=$(cat "$HOME/.pid")
 }
 
 # JSON of ip(8), an attribute a line after its object's name: so a difference is short.

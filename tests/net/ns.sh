@@ -47,7 +47,7 @@ inside=$!
 wait_for 5 in_own_net $inside
 is "pids" "$(ip netns pids red)" "$(nsloom ns pids red)"
 is "identify" "$(ip netns identify $inside)" "$(nsloom ns identify $inside)"
-is "identify of nsloom itself, there" red "$(ip netns exec red nsloom ns identify)"
+is "identify of nsloom itself, there" red "$(ip netns exec red "$NSLOOM" ns identify)"
 is "and here" host "$(nsloom ns identify)"
 check_fails "identify of no process" 1 nsloom ns identify 99999999
 check "a process's namespace gets a name" nsloom ns add second --pid $inside

@@ -3,8 +3,6 @@
 #
 # What up refuses: it says why, ends with status 1, and has changed nothing.
 
-need setpriv
-
 cat >lab.yaml <<'EOF'
 name: tutorial
 networks:
@@ -74,21 +72,6 @@ check "its own file is let in" nsloom up --quiet lab.yaml
 mv lab.yaml moved.yaml
 check "and the same under a new name, when the old is gone" nsloom up --quiet moved.yaml
 mv moved.yaml lab.yaml
-nsloom down --quiet tutorial
-
-# ---- not root
-
-nobody() { setpriv --reuid=65534 --regid=65534 --clear-groups "$@"; }
-chmod 755 .
-refused "not root: up" 'root' nobody nsloom up lab.yaml
-refused "not root: plan" 'root' nobody nsloom plan lab.yaml
-refused "not root: down" 'root' nobody nsloom down tutorial
-check "not root: check needs none" nobody nsloom check lab.yaml
-check "not root: nor does ls" nobody nsloom ls
-nsloom up --quiet lab.yaml
-refused "not root: down of a lab that is up" 'root' nobody nsloom down tutorial
-refused "not root: up of a lab that is up" 'root' nobody nsloom up lab.yaml
-check "not root: show" nobody nsloom show tutorial
 nsloom down --quiet tutorial
 
 # ---- bad files

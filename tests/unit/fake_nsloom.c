@@ -36,6 +36,7 @@ static void *must(void *p)
 
 struct nsloom {
 	volatile bool cancelled;
+	bool user;
 };
 
 int nsloom_new(struct nsloom **out, struct nsl_error **err)
@@ -47,6 +48,26 @@ int nsloom_new(struct nsloom **out, struct nsl_error **err)
 void nsloom_free(struct nsloom *ns)
 {
 	free(ns);
+}
+
+/* $FAKE_NSLOOM is "user": an ordinary user, whose stand-in host was just made. It says where the process was to go. */
+int nsloom_enter(struct nsloom *ns, const struct nsloom_target *target, const struct nsloom_enter_options *options,
+                 struct nsl_error **err)
+{
+	static const char *const entries[] = {"look", "join", "make", "try"};
+	const char *story = getenv("FAKE_NSLOOM");
+
+	ns->user = story && streq(story, "user");
+	if (ns->user)
+		printf("(%s%s%s%s)\n", entries[options->entry], options->isolated ? " isolated" : "",
+		       target && target->lab ? " " : "", target && target->lab ? target->lab : "");
+	fflush(stdout);
+	return 0;
+}
+
+const char *nsloom_enter_note(const struct nsloom *ns, size_t i)
+{
+	return ns->user && i == 0 ? "only one user is known in nodes" : NULL;
 }
 
 const char *nsloom_version(void)
@@ -367,8 +388,9 @@ void nsloom_down_free(struct nsloom_down *down)
 int nsloom_ls(struct nsloom *ns, struct nsloom_list **out, struct nsl_error **err)
 {
 	static struct nsloom_lab_summary labs[4];
-	static struct nsloom_named others[] = {{"blue", "/run/netns/blue"},
-	                                       {"cni-1f2e3d4c", "/run/netns/cni-1f2e3d4c"}};
+	static struct nsloom_named others[] = {{"blue", "/run/netns/blue", NULL},
+	                                       {"cni-1f2e3d4c", "/run/netns/cni-1f2e3d4c", NULL}};
+	static const char *warnings[] = {"the process that kept the stand-in host (nsloom-holder) was killed"};
 	const char *story = getenv("FAKE_NSLOOM");
 	int64_t now = time(NULL);
 
@@ -377,9 +399,16 @@ int nsloom_ls(struct nsloom *ns, struct nsloom_list **out, struct nsl_error **er
 		"dual",          "/home/somebody/a/path/that/takes/much/room/on/a/line/dual.yaml", "partial", 3, 1, 0,
 		now - 42 * 86400};
 	labs[2] = (struct nsloom_lab_summary){"busy", NULL, "busy", 1000, 12, 1999, 0};
+	labs[3] = (struct nsloom_lab_summary){"tutorial", "/srv/nsloom.yaml", "up", 2, 1, 1, now - 60, "root", false};
 	*out = must(calloc(1, sizeof(**out)));
 	if (!story || !streq(story, "bare"))
-		**out = (struct nsloom_list){story && streq(story, "busy") ? 3 : 2, 2, labs, others};
+		**out = (struct nsloom_list){story && streq(story, "busy") ? 3 : 2, 2, labs, others, 0, NULL};
+	if (story && streq(story, "user")) {
+		labs[1].isolated = true;
+		labs[2] = labs[3];
+		others[1].user = "root";
+		**out = (struct nsloom_list){3, 2, labs, others, 1, warnings};
+	}
 	return 0;
 }
 

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Where a command has to run when its user is not root. The tables say it: the command's row, and what its first operand is. */
+#include <errno.h>
+#include <string.h>
+
+#include "cli.h"
+#include "fd.h"
+#include "options.h"
+#include "text.h"
+
+static const enum nsloom_entry entries[] = {
+	[PLACE_LOOK] = NSLOOM_ENTRY_LOOK,
+	[PLACE_JOIN] = NSLOOM_ENTRY_JOIN,
+	[PLACE_MAKE] = NSLOOM_ENTRY_MAKE,
+	[PLACE_TRY] = NSLOOM_ENTRY_TRY,
+};
+
+/* A flag of the command's own, where it has one of that name. */
+static bool is_set(const struct parsed *p, const char *name)
+{
+	for (const struct option *o = p->command->options; o && o->name; o++)
+		if (streq(o->name, name))
+			return *(const bool *)((const char *)p->args + o->offset);
+	return false;
+}
+
+/* The lab that the command is about, and whether that is the host itself. */
+static int find_target(const struct cli *cli, struct nsloom_target *target, bool *host, struct nsl_error **err)
+{
+	const struct operand *first = cli->parsed.command->operands;
+	const char *operand = cli_operand(cli, 0);
+
+	if (first && first->word == WORD_TARGET)
+		return cli_target(cli, 0, target, err);
+	*target = cli_target_of_node(cli, first && first->word == WORD_NODE ? operand : NULL);
+	*host = operand && first->word == WORD_NODE && streq(operand, "host");
+	return 0;
+}
+
+int cli_enter(struct cli *cli, struct nsl_error **err)
+{
+	const struct command *c = cli->parsed.command;
+	struct nsloom_enter_options options = {.isolated = is_set(&cli->parsed, ISOLATED)};
+	struct nsloom_target target;
+	bool host = false, all = is_set(&cli->parsed, "all");
+	int r;
+
+	if (c->where == PLACE_ANY)
+		return 0;
+	r = find_target(cli, &target, &host, err);
+	if (r < 0)
+		return r;
+	/* Who becomes a command on the host wants one. */
+	options.entry = entries[host && (c->flags & COMMAND_EXEC) ? PLACE_MAKE : c->where];
+	r = nsloom_enter(cli->ns, all ? NULL : &target, &options, err);
+	if (r < 0 || cli->parsed.globals.json || (c->flags & (COMMAND_TELLS | COMMAND_HIDDEN)))
+		return r;
+	for (size_t i = 0; nsloom_enter_note(cli->ns, i); i++)
+		cli_warn(cli, nsloom_enter_note(cli->ns, i));
+	if (c->flags & COMMAND_EXEC) /* nothing can be said later */
+		out_flush(&cli->notes);
+	return r;
+}
