@@ -3,45 +3,47 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/mount.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/syscall.h>
 
 #include "fd.h"
 
-enum { VIEW_USES = 32 };
+enum {
+	VIEW_USES = 32,
+	PLAIN_USES = 8, /* that many are sooner had from /proc than a mounter is started */
+};
 
 /* ---- views ----------------------------------------------------------------------------------------- */
 
-/* Mounts proc where nobody sees it: a descriptor of its root, or -1. */
-static int mount_proc(void)
+static void mount_anew(struct sysctl_view *v)
 {
-	_cleanup_fd_ int fs = (int)syscall(SYS_fsopen, "proc", FSOPEN_CLOEXEC);
+	int r = v->elsewhere ? proc_mount_elsewhere(&v->mounts) : proc_mount();
 
-	if (fs < 0 || syscall(SYS_fsconfig, fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
-		return -1;
-	return (int)syscall(SYS_fsmount, fs, FSMOUNT_CLOEXEC, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
+	v->uses = 0;
+	v->proc = r;
+	if (r >= 0)
+		return;
+	v->proc = -1;
+	v->plain = r != -EPERM || v->elsewhere;
+	v->elsewhere = true;
 }
 
 /* The folder that paths below "sys/" start from; AT_FDCWD: from /proc. */
 static int view_root(struct sysctl_view *v)
 {
 	if (v->proc >= 0 && v->uses >= VIEW_USES)
-		sysctl_view_done(v);
-	if (v->proc < 0 && !v->plain) {
-		v->proc = mount_proc();
-		v->plain = v->proc < 0;
-		v->uses = 0;
-	}
+		close(take_fd(&v->proc));
+	if (v->proc < 0 && !v->plain && (!v->elsewhere || v->uses >= PLAIN_USES))
+		mount_anew(v);
 	v->uses++;
-	return v->plain ? AT_FDCWD : v->proc;
+	return v->proc < 0 ? AT_FDCWD : v->proc;
 }
 
 void sysctl_view_done(struct sysctl_view *v)
 {
 	fd_closep(&v->proc);
-	v->proc = -1;
+	proc_mounts_done(&v->mounts);
+	*v = SYSCTL_VIEW_NONE;
 }
 
 /* ---- reading and writing --------------------------------------------------------------------------- */

@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "proc_mounts.h"
+
 /* The value without the newline, NUL-terminated. 0 or -errno (-ENOENT: the kernel has no such sysctl). */
 int sysctl_read(const char *path, char *buf, size_t size);
 int sysctl_write(const char *path, const char *value);
@@ -22,9 +24,11 @@ bool sysctl_is_on(const char *path);
 struct sysctl_view {
 	int proc; /* -1: to be mounted */
 	unsigned uses;
-	bool plain; /* cannot be mounted */
+	bool plain;     /* cannot be mounted */
+	bool elsewhere; /* not by this process */
+	struct proc_mounts mounts;
 };
-#define SYSCTL_VIEW_NONE ((struct sysctl_view){.proc = -1})
+#define SYSCTL_VIEW_NONE ((struct sysctl_view){.proc = -1, .mounts = PROC_MOUNTS_NONE})
 
 int sysctl_view_read(struct sysctl_view *v, const char *path, char *buf, size_t size);
 int sysctl_view_write(struct sysctl_view *v, const char *path, const char *value);
