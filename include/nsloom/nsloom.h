@@ -72,7 +72,8 @@ struct nsloom_enter_options {
 
 /*
  * Gives a context what stands of the user's. To be called first, once, with the
- * target of the calls that follow. As root (euid 0) it does nothing.
+ * target of the calls that follow; NULL: they are about the host, not about one
+ * lab. As root (euid 0) it does nothing.
  *
  * With any but NSLOOM_ENTRY_LOOK the calling process moves, for good, into the
  * stand-in's user, network and mount namespace, and is root there. It must have

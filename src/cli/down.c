@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "cli.h"
 #include "fd.h"
@@ -15,9 +17,18 @@ struct down_args {
 
 /* The labs that went down, and what stood in the way of others. */
 struct report {
-	json_t *labs; /* of the document, with --json */
+	json_t *labs;  /* of the document, with --json */
+	json_t *parts; /* errors that others found, with --json */
 	struct nsl_error *errors;
+	bool failed; /* another process said why */
 };
+
+static void report_errors(struct cli *cli, const struct nsl_error *errors)
+{
+	_cleanup_free_ char *text = nsl_error_text(errors);
+
+	out_raw(&cli->notes, text ? text : "error: out of memory\n");
+}
 
 static void print_processes(struct cli *cli, const struct nsloom_down *down)
 {
@@ -114,31 +125,103 @@ static int down_one(struct cli *cli, struct report *report, const struct nsloom_
 	return 0;
 }
 
-/* Each for itself: one that fails does not keep the others up. */
+/* Each for itself: one that fails does not keep the others up. False: stop. */
+static bool down_another(struct cli *cli, struct report *report, const char *lab)
+{
+	struct nsloom_target target = {.lab = lab};
+	struct nsl_error *one = NULL;
+	bool go_on = true;
+
+	if (down_one(cli, report, &target, &one) < 0) {
+		go_on = one->code != NSL_E_CANCELLED;
+		error_append(&report->errors, one);
+	}
+	return go_on;
+}
+
+/* In a process that has moved in there, and that cannot come back. Its document, or its text, is its part of the whole. */
+static _Noreturn void down_there(struct cli *cli, const char *lab, int to)
+{
+	json_t *document = json_object();
+	struct report report = {.labs = cli->parsed.globals.json ? put_array(document, "labs") : NULL};
+	struct nsloom_target target = {.lab = lab};
+	const struct nsloom_enter_options join = {.entry = NSLOOM_ENTRY_JOIN};
+
+	if (nsloom_enter(cli->ns, &target, &join, &report.errors) == 0)
+		down_another(cli, &report, lab);
+	nsloom_free(cli->ns);
+	if (report.errors && report.labs)
+		put_errors(document, report.errors);
+	else if (report.errors)
+		report_errors(cli, report.errors);
+	if (report.labs)
+		json_dumpfd(document, to, JSON_COMPACT);
+	out_flush(&cli->out);
+	out_flush(&cli->notes);
+	_exit(report.errors ? STATUS_FAILED : STATUS_DONE);
+}
+
+static void take_part(struct report *report, int from)
+{
+	json_t *part = json_loadfd(from, 0, NULL), *document;
+
+	if (!part)
+		return;
+	document = json_object_get(part, "labs");
+	if (document)
+		json_array_extend(report->labs, document);
+	document = json_object_get(part, "errors");
+	if (document && report->parts)
+		json_array_extend(report->parts, document);
+	json_decref(part);
+}
+
+/* A lab that has a stand-in host of its own. */
+static void down_isolated(struct cli *cli, struct report *report, const char *lab)
+{
+	int ends[2], status = 0;
+	pid_t pid;
+
+	if (pipe(ends) < 0)
+		return;
+	out_flush(&cli->out);
+	pid = fork();
+	if (pid == 0)
+		down_there(cli, lab, ends[1]);
+	close(ends[1]);
+	if (report->labs)
+		take_part(report, ends[0]);
+	close(ends[0]);
+	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	report->failed |= pid < 0 || status != 0;
+}
+
 static int down_all(struct cli *cli, struct report *report, struct nsl_error **err)
 {
 	const struct down_args *args = cli->parsed.args;
+	const struct nsloom_enter_options join = {.entry = NSLOOM_ENTRY_JOIN};
 	struct nsloom_list *list = NULL;
-	bool cancelled = false;
+	size_t own = 0, shared = 0;
 	int r = nsloom_ls(cli->ns, &list, err);
 
 	if (r < 0)
 		return r;
-	if (list->n_labs == 0 && !report->labs && !args->quiet)
-		out_raw(&cli->out, "No lab is up.\n");
-	for (size_t i = 0; i < list->n_labs && !cancelled; i++) {
-		struct nsloom_target target = {.lab = list->labs[i].name};
-		struct nsl_error *one = NULL;
-
-		if (list->labs[i].user) /* somebody else's */
-			continue;
-		if (down_one(cli, report, &target, &one) < 0) {
-			cancelled = one->code == NSL_E_CANCELLED;
-			error_append(&report->errors, one);
-		}
+	for (size_t i = 0; i < list->n_labs; i++) {
+		own += !list->labs[i].user;
+		shared += !list->labs[i].user && !list->labs[i].isolated;
+		if (!list->labs[i].user && list->labs[i].isolated)
+			down_isolated(cli, report, list->labs[i].name);
 	}
+	if (own == 0 && !report->labs && !args->quiet)
+		out_raw(&cli->out, "No lab is up.\n");
+	if (shared)
+		r = nsloom_enter(cli->ns, NULL, &join, err);
+	for (size_t i = 0; r == 0 && i < list->n_labs; i++)
+		if (!list->labs[i].user && !list->labs[i].isolated && !down_another(cli, report, list->labs[i].name))
+			break;
 	nsloom_list_free(list);
-	return 0;
+	return r;
 }
 
 static int down(struct cli *cli, struct report *report, struct nsl_error **err)
@@ -164,25 +247,28 @@ static int run(struct cli *cli, struct nsl_error **err)
 {
 	bool json = cli->parsed.globals.json;
 	json_t *document = json ? json_object() : NULL;
-	struct report report = {.labs = json ? put_array(document, "labs") : NULL};
+	struct report report = {.labs = json ? put_array(document, "labs") : NULL, .parts = json ? json_array() : NULL};
 	int r = down(cli, &report, err);
 
 	/* Errors of single labs stand beside what was done; only an error that kept everything from being done stands alone. */
 	if (r == 0 && json) {
 		if (report.errors)
 			put_errors(document, report.errors);
+		if (json_array_size(report.parts)) {
+			json_t *errors = json_object_get(document, "errors");
+
+			json_array_extend(errors ? errors : put_array(document, "errors"), report.parts);
+		}
 		json_print(&cli->out, document);
 	} else if (json) {
 		json_decref(document);
 	}
+	json_decref(report.parts);
 	if (r < 0)
 		return r;
-	if (report.errors && !json) {
-		_cleanup_free_ char *text = nsl_error_text(report.errors);
-
-		out_raw(&cli->notes, text ? text : "error: out of memory\n");
-	}
-	r = report.errors ? STATUS_FAILED : STATUS_DONE;
+	if (report.errors && !json)
+		report_errors(cli, report.errors);
+	r = report.errors || report.failed ? STATUS_FAILED : STATUS_DONE;
 	nsl_error_free(report.errors);
 	return r;
 }

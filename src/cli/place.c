@@ -24,16 +24,24 @@ static bool is_set(const struct parsed *p, const char *name)
 	return false;
 }
 
-/* The lab that the command is about, and whether that is the host itself. */
-static int find_target(const struct cli *cli, struct nsloom_target *target, bool *host, struct nsl_error **err)
+/* What the command is about: a lab (which may have to be found), the host itself, or neither (both false). */
+struct subject {
+	bool lab, host;
+	struct nsloom_target target;
+};
+
+static int find_subject(const struct cli *cli, struct subject *s, struct nsl_error **err)
 {
 	const struct operand *first = cli->parsed.command->operands;
+	bool node = first && first->word == WORD_NODE;
 	const char *operand = cli_operand(cli, 0);
 
+	*s = (struct subject){.lab = true};
 	if (first && first->word == WORD_TARGET)
-		return cli_target(cli, 0, target, err);
-	*target = cli_target_of_node(cli, first && first->word == WORD_NODE ? operand : NULL);
-	*host = operand && first->word == WORD_NODE && streq(operand, "host");
+		return cli_target(cli, 0, &s->target, err);
+	s->target = cli_target_of_node(cli, node ? operand : NULL);
+	s->host = node && operand && streq(operand, "host") && (cli->parsed.command->flags & COMMAND_EXEC);
+	s->lab = s->target.file || s->target.lab || (node && !s->host);
 	return 0;
 }
 
@@ -41,18 +49,18 @@ int cli_enter(struct cli *cli, struct nsl_error **err)
 {
 	const struct command *c = cli->parsed.command;
 	struct nsloom_enter_options options = {.isolated = is_set(&cli->parsed, ISOLATED)};
-	struct nsloom_target target;
-	bool host = false, all = is_set(&cli->parsed, "all");
+	bool all = is_set(&cli->parsed, "all");
+	struct subject s;
 	int r;
 
-	if (c->where == PLACE_ANY)
+	if (c->where == PLACE_ANY || all) /* all are in several places */
 		return 0;
-	r = find_target(cli, &target, &host, err);
+	r = find_subject(cli, &s, err);
 	if (r < 0)
 		return r;
 	/* Who becomes a command on the host wants one. */
-	options.entry = entries[host && (c->flags & COMMAND_EXEC) ? PLACE_MAKE : c->where];
-	r = nsloom_enter(cli->ns, all ? NULL : &target, &options, err);
+	options.entry = entries[s.host ? PLACE_MAKE : c->where];
+	r = nsloom_enter(cli->ns, s.lab ? &s.target : NULL, &options, err);
 	if (r < 0 || cli->parsed.globals.json || (c->flags & (COMMAND_TELLS | COMMAND_HIDDEN)))
 		return r;
 	for (size_t i = 0; nsloom_enter_note(cli->ns, i); i++)

@@ -5,8 +5,8 @@
 #include <errno.h>
 #include <linux/mount.h>
 #include <sched.h>
-#include <stdbool.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>

@@ -63,7 +63,7 @@ static int choose(struct nsloom *ns, const struct nsloom_target *target, char na
 	struct hunt h = {.lab = t.lab, .found = name};
 
 	snprintf(name, NAME_MAX + 1, "%s", STANDIN_SHARED);
-	if (standin_each(is_isolated, NULL) <= 0)
+	if (!target || standin_each(is_isolated, NULL) <= 0)
 		return 0;
 	if (!t.lab && find_file(&ns->engine, &t, path, absolute, NULL) == 0)
 		h.file = absolute;
@@ -73,7 +73,7 @@ static int choose(struct nsloom *ns, const struct nsloom_target *target, char na
 	if (h.file && find_lab(&ns->engine, &t, lab, NULL) == 0) { /* a file that was moved, or never woven */
 		h.lab = lab;
 		standin_each(look_into, &h);
-	} else if (!t.lab && !h.file && target) {
+	} else if (!t.lab && !h.file) {
 		error_set(err, NSL_E_NOT_FOUND, ENOENT, "%zu labs are up (%s): which one?", h.labs, h.names);
 		error_hint(err, "say it with -l LAB, or LAB.NODE");
 		return -ENOENT;

@@ -11,6 +11,7 @@
 #include "api.h"
 #include "fd.h"
 #include "text.h"
+#include "users.h"
 
 struct list_box {
 	struct nsloom_list list;
@@ -147,6 +148,17 @@ static int list_standin(void *data, const char *name)
 	return r;
 }
 
+static void add_of_user(void *data, const struct nsloom_lab_summary *lab)
+{
+	struct lister *l = data;
+	struct nsloom_lab_summary *s = vec_push(l->a, &l->labs);
+
+	*s = *lab;
+	s->name = arena_strdup(l->a, lab->name);
+	s->file = lab->file ? arena_strdup(l->a, lab->file) : NULL;
+	s->user = arena_strdup(l->a, lab->user);
+}
+
 static int list(struct lister *l, struct nsloom_list **out)
 {
 	struct list_box *box = arena_new_of(l->a, struct list_box);
@@ -157,6 +169,8 @@ static int list(struct lister *l, struct nsloom_list **out)
 	rundir_init(&rd);
 	if (r == 0)
 		r = list_in(l, &rd, root ? NULL : "root");
+	if (r == 0 && root)
+		users_each(add_of_user, l);
 	if (l->labs.n)
 		qsort(l->labs.items, l->labs.n, sizeof(*l->labs.items), by_lab);
 	if (l->others.n)
