@@ -24,9 +24,10 @@ static bool is_set(const struct parsed *p, const char *name)
 	return false;
 }
 
-/* What the command is about: a lab (which may have to be found), the host itself, or neither (both false). */
+/* What the command is about: a lab (which may have to be found), all of them, who are in several places, the host itself, or
+ * none of these. */
 struct subject {
-	bool lab, host;
+	bool lab, all, host;
 	struct nsloom_target target;
 };
 
@@ -37,6 +38,7 @@ static int find_subject(const struct cli *cli, struct subject *s, struct nsl_err
 	const char *operand = cli_operand(cli, 0);
 
 	*s = (struct subject){.lab = true};
+	s->all = first && first->word == WORD_TARGET && is_set(&cli->parsed, "all");
 	if (first && first->word == WORD_TARGET)
 		return cli_target(cli, 0, &s->target, err);
 	s->target = cli_target_of_node(cli, node ? operand : NULL);
@@ -49,14 +51,13 @@ int cli_enter(struct cli *cli, struct nsl_error **err)
 {
 	const struct command *c = cli->parsed.command;
 	struct nsloom_enter_options options = {.isolated = is_set(&cli->parsed, ISOLATED)};
-	bool all = is_set(&cli->parsed, "all");
 	struct subject s;
 	int r;
 
-	if (c->where == PLACE_ANY || all) /* all are in several places */
+	if (c->where == PLACE_ANY)
 		return 0;
 	r = find_subject(cli, &s, err);
-	if (r < 0)
+	if (r < 0 || s.all)
 		return r;
 	/* Who becomes a command on the host wants one. */
 	options.entry = entries[s.host ? PLACE_MAKE : c->where];

@@ -25,21 +25,6 @@ skip_all() {
 	exit 0
 }
 
-# What a user is known by. The machine's own files stay as they are.
-make_user() { # BOX
-	local id=64242 first=3000000000 file
-	{ getent passwd | grep -v '^weaver:'; echo "weaver:x:$id:$id::$1/work:/bin/bash"; } >"$1/passwd"
-	{ getent group | grep -v '^weaver:'; echo "weaver:x:$id:"; } >"$1/group"
-	echo "weaver:$first:65536" | tee "$1/subuid" >"$1/subgid"
-	for file in passwd group subuid subgid; do
-		[ -e /etc/$file ] || touch /etc/$file 2>/dev/null || skip_all "/etc/$file cannot be made"
-		mount --bind "$1/$file" /etc/$file || exit 1
-	done
-	mkdir -p /run/user/$id
-	chmod 700 /run/user/$id
-	chown $id:$id /run/user/$id "$1" "$1/work"
-}
-
 # The namespaces stand: set the machine up and become the test.
 inside() {
 	local test=$1 box=$3 relay=$4
@@ -71,9 +56,11 @@ inside() {
 	ln -s relay "$box/bin/nsloom"
 	test=$box/tree/${test#"$(realpath "$TESTS/../..")"/}
 	NSLOOM=$box/real/nsloom TESTS=$box/tree/tests/net WEAVER=weaver
-	make_user "$box"
+	# shellcheck source=tests/net/weaver.sh
+	. "$TESTS/weaver.sh"
+	chown 64242 "$box" # for the relay's socket
+	make_weaver "$box/work"
 	PATH=$(tr : '\n' <<<"$PATH" | grep -v '^/root\b' | paste -sd :) # of root's, who called
-	rm -rf /run/mount # of mount's own
 	export RELAY_PATH=$box/real XDG_RUNTIME_DIR=/run/user/64242 USER=weaver LOGNAME=weaver NSLOOM_WAY_OUT=none
 	cd "$box/work" || exit 1
 	exec setpriv --reuid=weaver --regid=weaver --init-groups --inh-caps=-all "$box/bin/relay" serve "$box/relay" -- \
