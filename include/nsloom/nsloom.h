@@ -61,6 +61,7 @@ struct nsloom_target {
 enum nsloom_entry {
 	NSLOOM_ENTRY_LOOK, /* only files are to be read (check, show, ls): the process stays where it is */
 	NSLOOM_ENTRY_JOIN, /* moves in, if a stand-in stands; else there are no labs */
+	NSLOOM_ENTRY_WORK, /* the same, to change something: for down */
 	NSLOOM_ENTRY_MAKE, /* moves in; makes one if there is none: for up */
 	NSLOOM_ENTRY_TRY,  /* moves in; if there is none, into one that ends with the process: for plan */
 };

@@ -86,6 +86,7 @@ enum where {
 	PLACE_ANY,  /* it is about no lab that stands */
 	PLACE_LOOK, /* it reads what is written down of labs */
 	PLACE_JOIN, /* on the stand-in host, if there is one */
+	PLACE_WORK, /* the same, to change something */
 	PLACE_MAKE, /* on the stand-in host, which is made where there is none */
 	PLACE_TRY,  /* on the stand-in host, or on one that ends with the process */
 };

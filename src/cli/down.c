@@ -145,9 +145,9 @@ static _Noreturn void down_there(struct cli *cli, const char *lab, int to)
 	json_t *document = json_object();
 	struct report report = {.labs = cli->parsed.globals.json ? put_array(document, "labs") : NULL};
 	struct nsloom_target target = {.lab = lab};
-	const struct nsloom_enter_options join = {.entry = NSLOOM_ENTRY_JOIN};
+	const struct nsloom_enter_options work = {.entry = NSLOOM_ENTRY_WORK};
 
-	if (nsloom_enter(cli->ns, &target, &join, &report.errors) == 0)
+	if (nsloom_enter(cli->ns, &target, &work, &report.errors) == 0)
 		down_another(cli, &report, lab);
 	nsloom_free(cli->ns);
 	if (report.errors && report.labs)
@@ -200,7 +200,7 @@ static void down_isolated(struct cli *cli, struct report *report, const char *la
 static int down_all(struct cli *cli, struct report *report, struct nsl_error **err)
 {
 	const struct down_args *args = cli->parsed.args;
-	const struct nsloom_enter_options join = {.entry = NSLOOM_ENTRY_JOIN};
+	const struct nsloom_enter_options work = {.entry = NSLOOM_ENTRY_WORK};
 	struct nsloom_list *list = NULL;
 	size_t own = 0, shared = 0;
 	int r = nsloom_ls(cli->ns, &list, err);
@@ -216,7 +216,7 @@ static int down_all(struct cli *cli, struct report *report, struct nsl_error **e
 	if (own == 0 && !report->labs && !args->quiet)
 		out_raw(&cli->out, "No lab is up.\n");
 	if (shared)
-		r = nsloom_enter(cli->ns, NULL, &join, err);
+		r = nsloom_enter(cli->ns, NULL, &work, err);
 	for (size_t i = 0; r == 0 && i < list->n_labs; i++)
 		if (!list->labs[i].user && !list->labs[i].isolated && !down_another(cli, report, list->labs[i].name))
 			break;
@@ -296,6 +296,6 @@ const struct command command_down = {
 	.options = options,
 	.args_size = sizeof(struct down_args),
 	.flags = COMMAND_CANCEL,
-	.where = PLACE_JOIN,
+	.where = PLACE_WORK,
 	.run = run,
 };

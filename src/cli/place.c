@@ -9,10 +9,8 @@
 #include "text.h"
 
 static const enum nsloom_entry entries[] = {
-	[PLACE_LOOK] = NSLOOM_ENTRY_LOOK,
-	[PLACE_JOIN] = NSLOOM_ENTRY_JOIN,
-	[PLACE_MAKE] = NSLOOM_ENTRY_MAKE,
-	[PLACE_TRY] = NSLOOM_ENTRY_TRY,
+	[PLACE_LOOK] = NSLOOM_ENTRY_LOOK, [PLACE_JOIN] = NSLOOM_ENTRY_JOIN, [PLACE_WORK] = NSLOOM_ENTRY_WORK,
+	[PLACE_MAKE] = NSLOOM_ENTRY_MAKE, [PLACE_TRY] = NSLOOM_ENTRY_TRY,
 };
 
 /* A flag of the command's own, where it has one of that name. */

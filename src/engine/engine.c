@@ -63,7 +63,8 @@ int engine_open_kernel(struct engine *e, const char *lab, struct kernel **out, s
 
 	rundir_path(&e->dirs, lab, NULL, lab_dir, sizeof(lab_dir));
 	rundir_path(&e->dirs, ".netns", NULL, mark, sizeof(mark));
-	return kernel_open(lab, &(struct kernel_paths){lab_dir, e->dirs.names, mark}, &e->hooks, out, err);
+	return kernel_open(lab, &(struct kernel_paths){lab_dir, e->dirs.names, mark, e->standin ? &e->machine : NULL},
+	                   &e->hooks, out, err);
 }
 
 static int open_kernel(struct session *s, struct nsl_error **err)
@@ -114,6 +115,8 @@ static int lower(const struct engine *e, struct work *w, const struct model *m, 
 		return error_oom(err);
 	}
 	*out = state_of_model(w->arena, m, &e->cascade, have);
+	if (e->standin)
+		publish_on_standin(*out);
 	arena_settle(w->arena);
 	return 0;
 }
@@ -148,7 +151,8 @@ static int make_plan(struct session *s, struct work *w, const struct model *m, c
 	    cascade_matters(w->want, w->have)) /* what to look at was known; where ports are to be, is now */
 		r = lower(s->e, w, m, w->have, &w->want, err);
 	if (r == 0) {
-		w->have->session_peer = session_peer();
+		if (!s->e->standin) /* no lab there cuts a connection of the machine's */
+			w->have->session_peer = session_peer();
 		if (*w->renamed_from) /* is to go before */
 			state_without_lab(w->have, w->renamed_from);
 	}
@@ -208,6 +212,19 @@ static int leave_nothing(struct session *s, struct nsl_error **err)
 	return r;
 }
 
+static int add_regrets(struct work *w, const char *regrets, struct nsl_error **err)
+{
+	if (!*regrets)
+		return 0;
+	if (arena_exhausted(w->arena)) {
+		arena_settle(w->arena);
+		return error_oom(err);
+	}
+	*vec_push(w->arena, &w->plan->warnings) = arena_strdup(w->arena, regrets);
+	arena_settle(w->arena);
+	return 0;
+}
+
 /* One try: 0, or -errno with the lab as it was before. */
 static int transact(struct session *s, struct work *w, const struct model *m, const char *file,
                     const struct engine_options *opt, struct nsl_error **err)
@@ -224,6 +241,8 @@ static int transact(struct session *s, struct work *w, const struct model *m, co
 	if (r < 0)
 		return r;
 	r = trace_apply(&s->e->tracer, s->kernel, w->plan, err);
+	if (r == 0)
+		r = add_regrets(w, kernel_regrets(s->kernel), err);
 	if (r == 0)
 		r = record_write(s->lab_lock.dir, m, file, err);
 	if (r < 0 && roll_back(s, w, m, err) == 0) {

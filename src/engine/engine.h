@@ -17,8 +17,10 @@
 #include "plan.h"
 #include "record.h"
 #include "rundir.h"
+#include "standin.h"
 #include "strbuf.h"
 #include "trace.h"
+#include "way_out.h"
 
 struct engine {
 	struct rundir dirs;
@@ -26,7 +28,13 @@ struct engine {
 	struct tracer tracer;          /* who looks on while something is done */
 	struct cascade_limits cascade; /* for tests: none, the default */
 	volatile int cancel;           /* set by engine_cancel() */
+	const struct standin *standin; /* the stand-in host that the process is on, or NULL */
+	struct kernel_machine machine; /* what is behind it */
+	struct way_out_view view;      /* of the way out, as last looked at */
 };
+void engine_done(struct engine *e);
+/* From here on the host is a stand-in; it is the caller's, and outlives the engine. */
+void engine_move_in(struct engine *e, const struct standin *s);
 
 void engine_init(struct engine *e);
 /* Async-signal-safe. */

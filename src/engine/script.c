@@ -45,9 +45,12 @@ static struct state *untouched(struct job *j, const struct state *seen)
 static int plan_undoing(struct job *j, const struct model *m, const struct state *seen, struct nsl_error **err)
 {
 	struct plan *making;
-	int r = plan_diff(j->arena, state_of_model(j->arena, m, &j->e->cascade, NULL), untouched(j, seen), NULL, NULL,
-	                  &making, err);
+	struct state *want = state_of_model(j->arena, m, &j->e->cascade, NULL);
+	int r;
 
+	if (j->e->standin)
+		publish_on_standin(want);
+	r = plan_diff(j->arena, want, untouched(j, seen), NULL, NULL, &making, err);
 	return r < 0 ? r : plan_diff(j->arena, NULL, state_after(making), NULL, NULL, &j->plan, err);
 }
 

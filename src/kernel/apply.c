@@ -425,6 +425,21 @@ static int do_accept(struct apply *ap, const struct op *op)
 	return r < 0 ? refused(ap, ap->at, -r, refusal.text) : 0;
 }
 
+/* A lab is woven even if its host then has no way out: that is told, and no refusal. */
+static int do_way_out(struct apply *ap, const struct op *op)
+{
+	const struct kernel_machine *m = ap->k->paths.machine;
+	_cleanup_error_ struct nsl_error *why = NULL;
+	int r = on_host(ap, "change the way out");
+
+	if (r < 0 || !m)
+		return r;
+	if (m->lead(m->data, op->kind == OP_WAY_OUT_DEL ? NULL : op->ports, &why) < 0)
+		snprintf(ap->k->regrets, sizeof(ap->k->regrets), "there is no way out of the stand-in host: %s",
+		         why && why->message ? why->message : "out of memory");
+	return 0;
+}
+
 static int (*const operations[])(struct apply *, const struct op *) = {
 	[OP_FORWARD_OFF] = do_forward,   [OP_ROUTE_DEL] = do_route,     [OP_ADDRESS_DEL] = do_address,
 	[OP_DEVICE_DEL] = do_device_del, [OP_RULES_DEL] = do_rules,     [OP_SPACE_DEL] = do_space_del,
@@ -432,7 +447,8 @@ static int (*const operations[])(struct apply *, const struct op *) = {
 	[OP_BRIDGE_ADD] = do_bridge_add, [OP_VETH_ADD] = do_veth_add,   [OP_DEVICE_SET] = do_device_set,
 	[OP_ACCEPT_ADD] = do_accept,     [OP_ACCEPT_DEL] = do_accept,   [OP_ADDRESS_ADD] = do_address,
 	[OP_PUBLISH_SET] = do_rules,     [OP_PUBLISH_DEL] = do_rules,   [OP_ROUTE_SET] = do_route,
-	[OP_SETTING] = do_setting,       [OP_FORWARD_ON] = do_forward,
+	[OP_SETTING] = do_setting,       [OP_FORWARD_ON] = do_forward,  [OP_WAY_OUT_SET] = do_way_out,
+	[OP_WAY_OUT_DEL] = do_way_out,
 };
 _Static_assert(ARRAY_SIZE(operations) == OP_KIND_COUNT, "every operation can be done");
 

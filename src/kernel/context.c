@@ -125,6 +125,7 @@ static int init(struct kernel *k, const char *lab, const struct kernel_paths *pa
 		.lab_dir = arena_strdup(k->arena, paths->lab_dir),
 		.names_dir = arena_strdup(k->arena, paths->names_dir),
 		.names_mark = arena_strdup(k->arena, paths->names_mark),
+		.machine = paths->machine,
 	};
 	k->spaces = map_new(k->arena);
 	k->host = arena_new_of(k->arena, struct kspace);
@@ -176,6 +177,11 @@ void kernel_trace(struct kernel *k,
 {
 	k->hooks.trace = fn;
 	k->hooks.trace_data = data;
+}
+
+const char *kernel_regrets(const struct kernel *k)
+{
+	return k->regrets;
 }
 
 void kernel_close(struct kernel *k)

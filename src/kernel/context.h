@@ -31,6 +31,7 @@ struct kernel {
 	struct kspace *host;
 	struct kspace *inside;      /* where the thread is; NULL: somewhere else */
 	struct sysctl_view sysctls; /* the calling thread's */
+	char regrets[320];          /* see kernel_regrets() */
 	/* the send that is being filled */
 	struct nl_batch batch;
 	struct kspace *batch_space;

@@ -21,9 +21,23 @@ struct kernel;
 
 /* Where things lie. */
 struct kernel_paths {
-	const char *lab_dir;    /* "/run/nsloom/LAB"; where it does not exist, nothing can be applied */
-	const char *names_dir;  /* "/run/netns", as ip-netns(8) */
-	const char *names_mark; /* a file that is made if names_dir had to be */
+	const char *lab_dir;                  /* "/run/nsloom/LAB"; where it does not exist, nothing can be applied */
+	const char *names_dir;                /* "/run/netns", as ip-netns(8) */
+	const char *names_mark;               /* a file that is made if names_dir had to be */
+	const struct kernel_machine *machine; /* NULL: the host is no stand-in */
+};
+
+/*
+ * The machine behind a stand-in host, which the process is on. Each call may fail.
+ */
+struct kernel_machine {
+	/* A descriptor of a file of the machine's /proc, or -errno. */
+	int (*open)(void *data, const char *path);
+	/* Fills in what there is of a way out; memory for it comes from the arena, which has a landing. */
+	void (*look)(void *data, struct arena *a, struct way_out *out);
+	/* Makes the way out lead these ports in; NULL: takes it away. */
+	int (*lead)(void *data, const port_ranges *ports, struct nsl_error **err);
+	void *data;
 };
 
 /*
@@ -76,6 +90,9 @@ void kernel_uninterrupted(struct kernel *k);
 /* Does what the plan says. Stops at the first refusal: the error names the operation, the object, the line and the kernel's
  * own words. */
 int kernel_apply(struct kernel *k, const struct plan *p, struct nsl_error **err);
+
+/* What went wrong beside applying a plan, and does no harm to the lab: a sentence, or "". */
+const char *kernel_regrets(const struct kernel *k);
 
 static inline void kernel_closep(struct kernel **k)
 {

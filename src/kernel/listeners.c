@@ -4,6 +4,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -52,9 +53,11 @@ static bool is_asked(const struct rules *r, const struct listener *l)
 }
 
 /* Fills found with those of a table; more than fit are not needed: one is enough for a warning. */
-static size_t read_table(size_t t, const struct rules *r, struct listener *found, size_t max)
+static size_t read_table(size_t t, const struct rules *r, const struct kernel_machine *machine, struct listener *found,
+                         size_t max)
 {
-	FILE *file = fopen(tables[t].path, "re");
+	int fd = machine ? machine->open(machine->data, tables[t].path) : open(tables[t].path, O_RDONLY | O_CLOEXEC);
+	FILE *file = fd < 0 ? NULL : fdopen(fd, "r");
 	char line[512], address[33];
 	unsigned port, state;
 	size_t n = 0;
@@ -74,12 +77,13 @@ static size_t read_table(size_t t, const struct rules *r, struct listener *found
 	return n;
 }
 
-void listeners_observe(struct arena *a, const struct rules *wanted, struct state *s)
+void listeners_observe(struct arena *a, const struct rules *wanted, const struct kernel_machine *machine,
+                       struct state *s)
 {
 	struct listener found[256];
 
 	for (size_t t = 0; wanted->published.n && t < ARRAY_SIZE(tables); t++) {
-		size_t n = read_table(t, wanted, found, ARRAY_SIZE(found));
+		size_t n = read_table(t, wanted, machine, found, ARRAY_SIZE(found));
 
 		for (size_t i = 0; i < n; i++)
 			*vec_push(a, &s->listeners) = found[i];

@@ -3,10 +3,11 @@
 #ifndef KERNEL_LISTENERS_H
 #define KERNEL_LISTENERS_H
 
-#include "state.h"
+#include "kernel.h"
 
-/* Fills s->listeners with those on ports that are to be published. The thread is on the host. Adds to the arena, which has a
- * landing. */
-void listeners_observe(struct arena *a, const struct rules *wanted, struct state *s);
+/* Fills s->listeners with those on ports that are to be published: on the host, where the thread is; or where that is a stand-in,
+ * on the machine. Adds to the arena, which has a landing. */
+void listeners_observe(struct arena *a, const struct rules *wanted, const struct kernel_machine *machine,
+                       struct state *s);
 
 #endif

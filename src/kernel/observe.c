@@ -177,11 +177,13 @@ static int read_host(struct observer *o)
 		o->s->forwarding[f] = forwarding_is_on((enum ip_family)f);
 		o->s->filters_bridged[f] = sysctl_is_on(bridged_path[f]);
 	}
+	if (o->k->paths.machine)
+		o->k->paths.machine->look(o->k->paths.machine->data, o->a, &o->s->way_out);
 	r = rules_observe(o->a, o->k->lab, o->want ? &o->want->rules : NULL, o->s);
 	if (r == 0)
 		adopt_orphans(o);
 	if (r == 0 && o->want)
-		listeners_observe(o->a, &o->want->rules, o->s);
+		listeners_observe(o->a, &o->want->rules, o->k->paths.machine, o->s);
 	o->s->any |= o->s->rules_found != RULES_ABSENT;
 	if (r == 0)
 		r = foreign_observe(o->a, o->k->lab, o->s);

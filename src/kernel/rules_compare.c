@@ -185,6 +185,7 @@ struct tables {
 	struct arena *a;
 	const char *name; /* of the lab's */
 	bool found, lends[IP_FAMILIES];
+	bool others_lend;         /* another lab needs a switch: so it has a way out, or more than one network */
 	VEC(const char *) others; /* of other labs */
 };
 
@@ -192,10 +193,14 @@ static int take_table(const char *name, const char *comment, void *data)
 {
 	struct tables *t = data;
 
-	if (has_prefix(name, MARK_TABLE) && !streq(name, t->name))
+	if (!streq(name, t->name)) {
+		if (!has_prefix(name, MARK_TABLE))
+			return 0;
 		*vec_push(t->a, &t->others) = arena_strdup(t->a, name);
-	if (!streq(name, t->name))
+		for (int f = 0; f < IP_FAMILIES; f++)
+			t->others_lend |= strstr(comment, rules_claim((enum ip_family)f)) != NULL;
 		return 0;
+	}
 	t->found = true;
 	for (int f = 0; f < IP_FAMILIES; f++)
 		t->lends[f] = strstr(comment, rules_claim((enum ip_family)f)) != NULL;
@@ -285,8 +290,9 @@ int rules_observe(struct arena *a, const char *lab, const struct rules *wanted, 
 		return r;
 	memcpy(s->lends, t.lends, sizeof(t.lends));
 	s->rules_found = t.found ? RULES_DIFFER : RULES_ABSENT;
-	if (wanted && wanted->published.n)
+	if ((wanted && wanted->published.n) || s->way_out.runs)
 		r = read_others(a, &t, s);
+	s->way_out.shared = t.others_lend || s->published_elsewhere.n;
 	if (r < 0 || !t.found || !wanted)
 		return r;
 	r = read_sets(a, table, &sets);

@@ -103,10 +103,8 @@ static int choose_isolated(struct nsloom *ns, const struct nsloom_target *target
 /* ---- moving in ------------------------------------------------------------------------------------- */
 
 static const enum standin_mode modes[] = {
-	[NSLOOM_ENTRY_LOOK] = STANDIN_PEEK,
-	[NSLOOM_ENTRY_JOIN] = STANDIN_ENTER,
-	[NSLOOM_ENTRY_MAKE] = STANDIN_MAKE,
-	[NSLOOM_ENTRY_TRY] = STANDIN_TRY,
+	[NSLOOM_ENTRY_LOOK] = STANDIN_PEEK, [NSLOOM_ENTRY_JOIN] = STANDIN_ENTER, [NSLOOM_ENTRY_WORK] = STANDIN_WORK,
+	[NSLOOM_ENTRY_MAKE] = STANDIN_MAKE, [NSLOOM_ENTRY_TRY] = STANDIN_TRY,
 };
 
 int nsloom_enter(struct nsloom *ns, const struct nsloom_target *target, const struct nsloom_enter_options *options,
@@ -125,7 +123,7 @@ int nsloom_enter(struct nsloom *ns, const struct nsloom_target *target, const st
 	if (r < 0 || !ns->standin)
 		return r;
 	if (ns->standin->entered)
-		rundir_init(&ns->engine.dirs);
+		engine_move_in(&ns->engine, ns->standin);
 	else if (*ns->standin->run)
 		rundir_below(&ns->engine.dirs, ns->standin->run);
 	return 0;

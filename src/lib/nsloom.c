@@ -26,6 +26,7 @@ void nsloom_free(struct nsloom *ns)
 {
 	if (!ns)
 		return;
+	engine_done(&ns->engine);
 	standin_close(ns->standin);
 	free(ns->refused);
 	free(ns);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Operations in words. */
-#include "plan.h"
+#include "diff.h"
 
 #include <assert.h>
 #include <linux/netfilter.h>
@@ -29,6 +29,8 @@ static const char *const kind_words[] = {
 	[OP_FORWARD_ON] = "forwarding",
 	[OP_ACCEPT_ADD] = "accept rule",
 	[OP_ACCEPT_DEL] = "accept rule",
+	[OP_WAY_OUT_SET] = "way out",
+	[OP_WAY_OUT_DEL] = "way out",
 };
 static_assert(sizeof(kind_words) / sizeof(kind_words[0]) == OP_KIND_COUNT, "every operation has a word");
 
@@ -168,7 +170,7 @@ static const char *target_words(struct arena *a, const struct publish *p, const 
 
 static void describe_publish(struct arena *a, const struct op *op, struct op_text *t)
 {
-	const struct publish *p = op->publish ? op->publish->publish : op->published;
+	const struct publish *p = op->publish ? op->publish->asked : op->published;
 	char text[PUBLISH_TEXT_MAX];
 
 	t->object = arena_strdup(a, publish_host_text(p, text));
@@ -176,6 +178,17 @@ static void describe_publish(struct arena *a, const struct op *op, struct op_tex
 		t->now = target_words(a, p, op->publish->node);
 	if (op->publish && op->published)
 		t->was = target_words(a, op->published, NULL);
+}
+
+static void describe_way_out(struct arena *a, const struct plan *p, const struct op *op, struct op_text *t)
+{
+	const struct way_out *w = &p->have->way_out;
+
+	t->object = op->kind == OP_WAY_OUT_DEL || !w->can ? w->runs : w->can;
+	if (op->kind == OP_WAY_OUT_SET && w->takes_ports)
+		t->now = way_out_words(a, op->ports);
+	if (op->action == ACTION_CHANGE)
+		t->was = way_out_words(a, &w->ports);
 }
 
 /* nft(8)'s word for an NFPROTO_*. */
@@ -237,6 +250,10 @@ void op_describe(struct arena *a, const struct plan *p, const struct op *op, str
 			arena_printf(a, "%s %s %s", family_word(op->chain->family), op->chain->table, op->chain->name);
 		if (op->kind == OP_ACCEPT_ADD)
 			out->now = "this chain drops forwarded packets";
+		break;
+	case OP_WAY_OUT_SET:
+	case OP_WAY_OUT_DEL:
+		describe_way_out(a, p, op, out);
 		break;
 	case OP_KIND_COUNT:
 		break;

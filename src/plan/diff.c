@@ -67,6 +67,7 @@ int plan_diff(struct arena *a, struct state *want, const struct state *have, con
 	if (want) {
 		diff_conflicts(&d);
 		diff_publish_conflicts(&d);
+		diff_way_out_conflicts(&d);
 	}
 	if (d.obstacles) {
 		error_append(err, d.obstacles);
@@ -74,9 +75,12 @@ int plan_diff(struct arena *a, struct state *want, const struct state *have, con
 	}
 	if (want)
 		diff_strangers(&d);
+	diff_way_out_remove(&d);
 	diff_remove(&d);
-	if (want)
+	if (want) {
 		diff_create(&d);
+		diff_way_out_create(&d);
+	}
 	*out = p;
 	return 0;
 }

@@ -44,6 +44,12 @@ void diff_strangers(struct diff *d);
 void diff_publish_conflicts(struct diff *d);
 void diff_publish_remove(struct diff *d);
 void diff_publish_create(struct diff *d);
+/* The way out of a stand-in host. In way_out.c. */
+void diff_way_out_conflicts(struct diff *d);
+void diff_way_out_remove(struct diff *d);
+void diff_way_out_create(struct diff *d);
+/* "3 ports led in" */
+const char *way_out_words(struct arena *a, const port_ranges *ports);
 void diff_remove(struct diff *d);
 void diff_create(struct diff *d);
 

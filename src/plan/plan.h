@@ -9,7 +9,7 @@
  * rules before anything that they guard; namespaces; bridges, down; node by node
  * its cables and, as soon as all of a node's cables lie, what is on them;
  * bridges go up when their ports are in, for a raised bridge floods every new
- * one; the forwarding switch is turned last.
+ * one; the forwarding switch is turned last, and the way out of a stand-in host is started.
  */
 #ifndef PLAN_PLAN_H
 #define PLAN_PLAN_H
@@ -17,6 +17,7 @@
 #include "state.h"
 
 enum op_kind {
+	OP_WAY_OUT_DEL, /* the program that is a stand-in host's way out */
 	OP_FORWARD_OFF, /* gives the host's forwarding switch back */
 	OP_ROUTE_DEL,
 	OP_ADDRESS_DEL,
@@ -37,6 +38,7 @@ enum op_kind {
 	OP_ROUTE_SET, /* adds or replaces */
 	OP_SETTING,
 	OP_FORWARD_ON,
+	OP_WAY_OUT_SET, /* starts it; in the place of what runs, with other ports */
 	OP_KIND_COUNT
 };
 
@@ -70,6 +72,7 @@ struct op {
 	const struct foreign_chain *chain;
 	const struct rule_publish *publish; /* OP_PUBLISH_SET */
 	const struct publish *published;    /* what was found: OP_PUBLISH_DEL; or in its place, or NULL */
+	port_ranges *ports;                 /* OP_WAY_OUT_*: led in */
 	const char *why;                    /* why it must be made anew, or NULL */
 	struct nsl_pos pos;
 	enum ip_family family; /* OP_FORWARD_* */

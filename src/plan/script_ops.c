@@ -371,6 +371,16 @@ static void put_forward_off(struct writer *w, const struct op *op)
 		strbuf_printf(w->out, "rm -f %s/.lent%d\n", w->o->run_dir, op->family == IP6 ? 6 : 4);
 }
 
+/* It is started on the machine, which a script on the stand-in host cannot reach. */
+static void put_way_out(struct writer *w, const struct op *op)
+{
+	struct op_text t;
+
+	op_describe(w->a, w->p, op, &t);
+	strbuf_printf(w->out, "# on the machine: %s%s%s\n", t.object,
+	              op->kind == OP_WAY_OUT_DEL ? " ends" : " becomes the way out", t.now ? ", with its ports" : "");
+}
+
 /* ---- all --------------------------------------------------------------------------------------- */
 
 static void (*const puts_of[])(struct writer *, const struct op *) = {
@@ -380,7 +390,8 @@ static void (*const puts_of[])(struct writer *, const struct op *) = {
 	[OP_SPACE_ADD] = put_space_add,     [OP_NAME_SET] = put_name,         [OP_BRIDGE_ADD] = put_bridge_add,
 	[OP_VETH_ADD] = put_veth_add,       [OP_DEVICE_SET] = put_device_set, [OP_ADDRESS_ADD] = put_address,
 	[OP_PUBLISH_SET] = put_rules,       [OP_PUBLISH_DEL] = put_rules,     [OP_ROUTE_SET] = put_route,
-	[OP_SETTING] = put_setting,         [OP_FORWARD_ON] = put_forward_on,
+	[OP_SETTING] = put_setting,         [OP_FORWARD_ON] = put_forward_on, [OP_WAY_OUT_SET] = put_way_out,
+	[OP_WAY_OUT_DEL] = put_way_out,
 };
 static_assert(sizeof(puts_of) / sizeof(puts_of[0]) == OP_KIND_COUNT, "every operation has its commands");
 

@@ -26,6 +26,7 @@
 #include "arena.h"
 #include "ip.h"
 #include "model.h"
+#include "ports.h"
 
 enum {
 	MARK_PROTOCOL = 0x6e,         /* 'n'; rtnetlink.h and iproute2's rt_protos leave it free */
@@ -127,6 +128,8 @@ struct rule_network {
 /* Ports of the host that lead to a node. */
 struct rule_publish {
 	const struct publish *publish;
+	const struct publish
+		*asked; /* as the file has it: on a stand-in host it is another one, see publish_on_standin() */
 	const char *node;
 	struct ip gateway; /* the host's address on the network that they lead by */
 };
@@ -165,6 +168,20 @@ struct listener {
 	uint16_t port;
 };
 
+typedef VEC(struct port_range) port_ranges;
+
+/* The program by which a stand-in host is connected to the machine's network. */
+struct way_out {
+	bool standin;        /* found: the host is one */
+	const char *runs;    /* found: the program, or NULL */
+	const char *can;     /* found: which one can be started, or NULL */
+	const char *lacks;   /* found: why none can; "": that is as it was chosen */
+	bool takes_ports;    /* found: the one that runs, or can, leads ports in */
+	bool shared;         /* found: another lab needs it */
+	port_ranges ports;   /* found: of the machine, that are led in; tidied */
+	unsigned port_start; /* found: the machine's first port that is not for root only */
+};
+
 enum rules_found { RULES_ABSENT, RULES_DIFFER, RULES_MATCH };
 
 struct state {
@@ -181,6 +198,7 @@ struct state {
 	bool forwarding[IP_FAMILIES];        /* found: the host's switch */
 	bool filters_bridged
 		[IP_FAMILIES];   /* found: br_netfilter sends the host's bridged packets through its firewall */
+	struct way_out way_out;  /* found */
 	struct ip session_peer;  /* the far end of the SSH connection that we run in; !set: none */
 	bool lends[IP_FAMILIES]; /* found: this lab's table says that it needs the switch */
 	uint32_t host_group;     /* found: the lab's group on the host; 0: none yet */
@@ -203,6 +221,10 @@ struct state *state_of_model(struct arena *a, const struct model *m, const struc
 
 /* The part of state_of_model() that is about published ports. In publish.c. */
 void publish_lower(struct state *s, const struct model *m);
+
+/* On a stand-in host, ports are published on all addresses where the file says one: which of the machine's it is, the way out sees
+ * to. In way_out.c. */
+void publish_on_standin(struct state *want);
 
 struct space *state_space(const struct state *s, enum space_kind kind, const char *name);
 struct space *state_add_node(struct state *s, const char *name);

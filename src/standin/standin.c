@@ -286,11 +286,13 @@ static int open_as(struct standin *s, enum standin_mode mode, struct nsl_error *
 	int r = mode == STANDIN_MAKE ? find_or_make(s, err) : find(s, err);
 
 	s->tidy = mode == STANDIN_MAKE;
-	if (r == 0 && mode != STANDIN_PEEK)
-		return move_in(s, err);
-	if (r == -ENOENT && mode == STANDIN_TRY)
+	if (r < 0 && (r != -ENOENT || mode != STANDIN_TRY))
+		return r;
+	if (mode >= STANDIN_WORK) /* without one, it will do with less */
+		outpost_make(&s->outpost, s->holder);
+	if (r < 0)
 		return without_holder(s, err);
-	return r;
+	return mode == STANDIN_PEEK ? 0 : move_in(s, err);
 }
 
 int standin_open(const char *name, enum standin_mode mode, struct standin **out, struct nsl_error **err)
@@ -303,6 +305,7 @@ int standin_open(const char *name, enum standin_mode mode, struct standin **out,
 		return error_oom(err);
 	s->folder = s->lock = s->holder = s->proc = -1;
 	s->user = geteuid();
+	s->outpost = OUTPOST_NONE;
 	snprintf(s->name, sizeof(s->name), "%s", name);
 	r = open_as(s, mode, err);
 	if (r == 0 || (r == -ENOENT && *s->note[STANDIN_NOTE_LOST])) {
@@ -382,6 +385,7 @@ void standin_close(struct standin *s)
 {
 	if (!s)
 		return;
+	outpost_end(&s->outpost);
 	if (s->tidy && s->entered && !s->fleeting)
 		end_if_empty(s);
 	fd_closep(&s->folder);

@@ -24,6 +24,7 @@
 #include <sys/types.h>
 
 #include "error.h"
+#include "outpost.h"
 
 /* The user's one stand-in. Others are named after the lab that they were made for. */
 #define STANDIN_SHARED "@host"
@@ -31,8 +32,9 @@
 enum standin_mode {
 	STANDIN_PEEK,  /* its files are to be read; the process stays where it is */
 	STANDIN_ENTER, /* the process moves in */
-	STANDIN_MAKE,  /* the same; where there is none, one is made */
-	STANDIN_TRY,   /* the same; where there is none, one without a holder, which ends with the process */
+	STANDIN_WORK,  /* the same, to change something: an outpost stays behind */
+	STANDIN_MAKE,  /* as WORK; where there is none, one is made */
+	STANDIN_TRY,   /* as WORK; where there is none, one without a holder, which ends with the process */
 };
 
 /* What is to be told about it. Sentences without a full stop, with the mend. */
@@ -54,13 +56,14 @@ struct standin {
 	pid_t pid;               /* of the holder, as /proc has it */
 	int proc;                /* /proc/PID of the holder, before anything was entered; -1 */
 	char run[48];            /* what stands before "/run/…" for this process: "", or a way to the holder's root */
+	struct outpost outpost;  /* what stayed on the machine */
 	bool tidy;               /* it may have become empty by us */
 	char note[STANDIN_NOTES][256]; /* "": there is nothing to be told */
 };
 
 /*
  * Finds the user's stand-in of this name and does with it what the mode says. 0; *out NULL where none stands (PEEK and
- * ENTER only). NSL_E_MISSING where user namespaces are not to be had: the hint says what mends it.
+ * ENTER and WORK only). NSL_E_MISSING where user namespaces are not to be had: the hint says what mends it.
  */
 int standin_open(const char *name, enum standin_mode mode, struct standin **out, struct nsl_error **err);
 /* Ends the stand-in if it has become empty by what was done; frees. NULL is fine. */
@@ -69,9 +72,6 @@ void standin_close(struct standin *s);
 /* Calls fn for the name of each of the user's stand-ins that has a folder; a value != 0 ends it and is returned. -errno. */
 typedef int standin_fn(void *data, const char *name);
 int standin_each(standin_fn *fn, void *data);
-
-/* A file of the stand-in's folder: beside the socket, what the makers of it leave for others. */
-#define STANDIN_FILE "file" /* of an isolated lab: the path of its topology file */
 
 static inline void standin_closep(struct standin **s)
 {

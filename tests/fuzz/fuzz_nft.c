@@ -116,7 +116,7 @@ static void observe_own(struct arena *a)
 	*n = (struct rule_network){.device = "net0", .nat = {true, false}};
 	*vec_push(a, &n->sources) = (struct ip_prefix){{.set = 1, .family = IP4, .b = {10, 0, 0, 0}}, 24};
 	port.address = n->sources.items[0].ip;
-	*vec_push(a, &rules.published) = (struct rule_publish){&port, "node", port.address};
+	*vec_push(a, &rules.published) = (struct rule_publish){&port, &port, "node", port.address};
 	if (rules_observe(a, "lab", &rules, s) == 0 && s->rules_found > RULES_MATCH)
 		abort();
 }

@@ -47,3 +47,22 @@ ready_weaver() {
 }
 
 nsloom_of() { weaver nsloom "$@"; }
+
+# The machine's network: beyond up0 lies `outside`, which is its way out too; and it has a /dev/net/tun that users may open, and that
+# is this test's alone.
+ready_network() {
+	need ip pasta python3 nft
+	make_outside
+	ip -6 addr add fe80::1/64 dev up0 nodad # as any device has
+	ip route add default via 203.0.113.2
+	ip -6 route add default via 2001:db8:ff::2
+	echo "0 4294967294" >/proc/sys/net/ipv4/ping_group_range
+	mkdir -p dev
+	mount -t tmpfs -o mode=755 tmpfs dev
+	mknod -m 666 dev/tun c 10 200
+	[ -e /dev/net/tun ] || { mkdir -p /dev/net && : >/dev/net/tun; }
+	mount --bind dev/tun /dev/net/tun
+	weaver sh -c ': <>/dev/net/tun' 2>/dev/null || skip_all "no tun here"
+	rm -rf /run/mount
+	unset NSLOOM_WAY_OUT
+}

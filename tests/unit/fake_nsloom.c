@@ -54,7 +54,7 @@ void nsloom_free(struct nsloom *ns)
 int nsloom_enter(struct nsloom *ns, const struct nsloom_target *target, const struct nsloom_enter_options *options,
                  struct nsl_error **err)
 {
-	static const char *const entries[] = {"look", "join", "make", "try"};
+	static const char *const entries[] = {"look", "join", "work", "make", "try"};
 	const char *story = getenv("FAKE_NSLOOM");
 
 	ns->user = story && streq(story, "user");

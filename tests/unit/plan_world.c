@@ -370,6 +370,8 @@ static bool apply_op(struct world *w, const struct plan *p, const struct op *op)
 	case OP_PUBLISH_DEL:
 	case OP_ACCEPT_ADD:
 	case OP_ACCEPT_DEL:
+	case OP_WAY_OUT_SET:
+	case OP_WAY_OUT_DEL: /* of no space */
 	case OP_KIND_COUNT:
 		break;
 	}
