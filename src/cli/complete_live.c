@@ -17,7 +17,8 @@ void offer_labs(struct completer *c)
 	if (nsloom_ls(c->cli->ns, &list, NULL) < 0)
 		return;
 	for (size_t i = 0; i < list->n_labs; i++)
-		offer(c, list->labs[i].name, list->labs[i].file ? list->labs[i].file : "lab");
+		if (!list->labs[i].user)
+			offer(c, list->labs[i].name, list->labs[i].file ? list->labs[i].file : "lab");
 	nsloom_list_free(list);
 }
 
@@ -94,7 +95,7 @@ void offer_nodes_of_others(struct completer *c)
 		const char *name = list->labs[i].name;
 		bool unasked = own && streq(name, own->name) && !strchr(c->begun, '.');
 
-		if (!unasked && fits(c->begun, arena_printf(c->cli->arena, "%s.", name)))
+		if (!list->labs[i].user && !unasked && fits(c->begun, arena_printf(c->cli->arena, "%s.", name)))
 			offer_nodes_of(c, name);
 	}
 	nsloom_list_free(list);

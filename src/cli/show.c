@@ -325,6 +325,6 @@ const struct command command_show = {
 	.operands = operands,
 	.options = options,
 	.args_size = sizeof(struct show_args),
-	.where = PLACE_LOOK,
+	.where = PLACE_JOIN,
 	.run = run,
 };

@@ -17,7 +17,7 @@ int nsloom_census(struct nsloom *ns, const struct nsl_census_options *options, s
 {
 	struct rundir rd = ns->engine.dirs;
 
-	if (rd.nowhere) /* what the machine itself has can be looked at */
+	if (rd.nowhere || (ns->standin && !ns->standin->entered)) /* what the machine itself has can be looked at */
 		rundir_init(&rd);
 	return census_take(&(struct census_paths){.names = rd.names, .labs = rd.root}, options, out, err);
 }
