@@ -124,6 +124,8 @@ static void count_cables(struct lab_needs *n, const struct space *sp)
 	for (size_t i = 0; i < sp->devices.n; i++) {
 		const struct device *d = &sp->devices.items[i];
 
+		if (d->kind == DEVICE_VETH && !n->pos_cable.line)
+			n->pos_cable = d->pos;
 		if (d->kind == DEVICE_VETH && d->peer.space >= FIRST_NODE_SPACE)
 			count_families(d, n->neighbours);
 		for (size_t k = 0; k < d->addresses.n; k++) {

@@ -184,6 +184,8 @@ static void check_devices(const struct lab_needs *needs, struct finding *f)
 	if (needs->tried)
 		have = needs->have;
 	f->pos = needs->largest ? needs->largest->pos : needs->pos;
+	if (r == 0 && (wanted & ~have & CAN(CAN_VETH)) && needs->pos_cable.line)
+		f->pos = needs->pos_cable;
 	report(wanted, have, r, "device kind", f);
 }
 
@@ -199,19 +201,31 @@ static int try_elsewhere(uint32_t wanted, uint32_t *have)
 	return setns(here, CLONE_NEWNET) < 0 ? -errno : r;
 }
 
+/* The first network whose sources are masqueraded; NULL: none's are. */
+static const struct rule_network *masqueraded(const struct rules *r)
+{
+	for (size_t i = 0; i < r->networks.n; i++)
+		if (r->networks.items[i].nat[IP4] || r->networks.items[i].nat[IP6])
+			return &r->networks.items[i];
+	return NULL;
+}
+
 static void check_rules(const struct lab_needs *needs, struct finding *f)
 {
-	const uint32_t wanted = CAN(CAN_NFT) | CAN(CAN_CONNTRACK) | CAN(CAN_REJECT) | CAN(CAN_MARK) | CAN(CAN_NAT) |
-	                        CAN(CAN_MASQUERADE);
+	const struct rule_network *nat = needs->want ? masqueraded(&needs->want->rules) : NULL;
+	uint32_t wanted = CAN(CAN_NFT) | CAN(CAN_CONNTRACK) | CAN(CAN_REJECT) | CAN(CAN_MARK) | CAN(CAN_NAT);
 	uint32_t have = needs->have;
 	int r = 0;
 
 	if (needs->want && !needs->want->rules.networks.n)
 		return;
+	if (nat || !needs->want)
+		wanted |= CAN(CAN_MASQUERADE);
 	if (!needs->tried)
 		r = try_elsewhere(wanted, &have);
 	if (needs->want)
-		f->pos = needs->want->rules.networks.items[0].pos;
+		f->pos = r == 0 && (wanted & ~have) == CAN(CAN_MASQUERADE) ? nat->pos
+		                                                           : needs->want->rules.networks.items[0].pos;
 	report(wanted, have, r, "nf_tables, family inet", f);
 	if (f->level == FINDING_FAILURE && !needs->want)
 		f->level = FINDING_WARNING; /* labs without a network on the host get by */

@@ -37,6 +37,7 @@ struct lab_needs {
 	uint64_t neighbours[IP_FAMILIES]; /* entries where all talk to all */
 	bool family[IP_FAMILIES];         /* has addresses of it */
 	struct nsl_pos pos, pos6;         /* of the first node, the first IPv6 address */
+	struct nsl_pos pos_cable;         /* of the first cable */
 	bool tried;                       /* what the kernel can has been tried before: */
 	uint32_t have;                    /* the capabilities found (capability.h) */
 };
