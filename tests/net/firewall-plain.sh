@@ -97,6 +97,28 @@ iptables-nft -P FORWARD DROP
 ip6tables-nft -P FORWARD DROP
 E
 
+# As Docker's nf_tables back end writes its rules: maps from devices to chains, each of which drops at its end what was not let
+# in. Newer daemons leave the policy alone.
+for policy in accept drop; do
+	firewall "verdict maps by device, policy $policy" $([ $policy = drop ] && echo 2 || echo 0) <<-E
+		$(for family in ip ip6; do cat <<-T
+			table $family bridges {
+				map in-jumps { type ifname : verdict; elements = { "up9" : jump in-up9, "up8" : jump in-up8 }; }
+				map out-jumps { type ifname : verdict; elements = { "up9" : jump out-up9 }; }
+				chain in-up9 { ct state established,related counter accept; iifname "up9" counter accept; counter drop comment "theirs"; }
+				chain in-up8 { counter drop; }
+				chain out-up9 { counter accept; }
+				chain FORWARD { type filter hook forward priority filter; policy $policy
+					oifname vmap @in-jumps
+					iifname vmap @out-jumps
+				}
+				chain PREROUTING { type filter hook prerouting priority raw; policy accept; }
+			}
+		T
+		done)
+	E
+done
+
 # ---- what drops under conditions is meant so
 
 firewall "conditional drops get no rule of ours" 0 <<'E'
