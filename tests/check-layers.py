@@ -18,7 +18,7 @@ import sys
 import tempfile
 
 STARTS = re.compile(r"\b(execv|execvp|execvpe|execve|execveat|execl|execlp|execle|posix_spawnp?|system|popen|vfork)\(")
-MAY_START = {("engine", "enter.c"), ("standin", "program.c")}
+MAY_START = {("engine", "enter.c"), ("standin", "program.c"), ("standin", "outpost.c")}
 INCLUDE = re.compile(r'^\s*#\s*include\s*"([^"]+)"')
 
 
