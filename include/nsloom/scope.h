@@ -65,6 +65,7 @@ struct nsl_device {
 	const char *mac;  /* or NULL */
 	const char *alias;   /* or NULL */
 	const char *altname; /* the first alternative name, or NULL */
+	const char *lab;     /* of the lab that made it outside its namespaces, from its alias; or NULL */
 	unsigned mtu;
 	bool up;      /* IFF_UP */
 	bool carrier; /* IFF_LOWER_UP */
@@ -81,6 +82,12 @@ struct nsl_device {
 	int holder; /* tun, tap: the process that has it open; 0: unknown */
 	const char *holder_command;
 	struct nsl_counters counters;
+};
+
+/* Where what no other route is for leaves a namespace: its route to the root of the internet's names. */
+struct nsl_way_out {
+	int32_t device;  /* index in the namespace's devices; -1: there is no such route */
+	const char *via; /* the next hop, or NULL */
 };
 
 struct nsl_netns {
@@ -102,6 +109,7 @@ struct nsl_netns {
 	size_t n_devices;
 	struct nsl_device *devices; /* by ifindex */
 	bool forwards[2];           /* IPv4, IPv6: its forwarding switch is on */
+	struct nsl_way_out out[2];  /* IPv4, IPv6; -1 where it was not asked for */
 	bool nat;                   /* some nf_tables (or iptables-nft) rule masquerades or translates sources there */
 	int errnum;                 /* why it could not be looked into; 0: it could */
 };
@@ -116,6 +124,7 @@ struct nsl_census {
 struct nsl_census_options {
 	bool no_devices; /* only which there are, and who keeps them */
 	bool counters;   /* also nsl_device.counters (else 0) */
+	bool ways_out;   /* also nsl_netns.out */
 	const char *lab; /* only the namespaces of this lab, and what they are tied to; NULL: all */
 };
 

@@ -91,6 +91,7 @@ static void put_device(json_t *array, const struct nsl_census *c, const struct n
 	put_text(device, "mac", d->mac);
 	put_text(device, "alias", d->alias);
 	put_text(device, "altname", d->altname);
+	put_text(device, "lab", d->lab);
 	put_number(device, "mtu", d->mtu);
 	put_bool(device, "up", d->up);
 	put_bool(device, "carrier", d->carrier);
@@ -105,6 +106,23 @@ static void put_device(json_t *array, const struct nsl_census *c, const struct n
 	put_text(device, "holder_command", d->holder_command);
 	if (counters)
 		put_counters(device, &d->counters);
+}
+
+/* What no other route is for. */
+static void put_ways_out(json_t *namespace, const struct nsl_netns *ns)
+{
+	json_t *array = put_array(namespace, "ways_out");
+
+	for (int f = 0; f < 2; f++) {
+		json_t *way;
+
+		if (ns->out[f].device < 0)
+			continue;
+		way = add_object(array);
+		put_number(way, "family", f ? 6 : 4);
+		put_text(way, "device", ns->devices[ns->out[f].device].name);
+		put_text(way, "via", ns->out[f].via);
+	}
 }
 
 static void put_holds(json_t *namespace, const struct nsl_netns *ns)
@@ -147,6 +165,8 @@ static void put_namespace(json_t *array, const struct nsl_census *c, const struc
 		put_bool(namespace, "forwards_ipv4", ns->forwards[0]);
 		put_bool(namespace, "forwards_ipv6", ns->forwards[1]);
 		put_bool(namespace, "nat", ns->nat);
+		if (o->ways_out)
+			put_ways_out(namespace, ns);
 	}
 	put_text(namespace, "error", ns->errnum ? strerror(ns->errnum) : NULL);
 }

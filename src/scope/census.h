@@ -20,7 +20,9 @@
 #include <nsloom/scope.h>
 
 #include "arena.h"
+#include "ip.h"
 #include "map.h"
+#include "model.h"
 #include "netlink.h"
 
 struct census_paths {
@@ -38,6 +40,9 @@ struct raw_link {
 	struct seen *tied;   /* NULL: not found */
 	int32_t tied_device; /* index in tied->devices; -1: only the namespace is known */
 };
+
+/* For an initialiser: what a namespace is of which nothing is known yet. */
+#define NETNS_UNKNOWN .nsid = -1, .owner = -1, .out = {{.device = -1}, {.device = -1}}
 
 /* What a namespace calls another one. */
 struct nsid_of {
@@ -123,6 +128,8 @@ void link_read(struct survey *s, const struct nlmsghdr *m, struct nsl_device *de
 struct nsl_tunnel *tunnel_read(struct arena *a, const char *kind, const struct nlattr *data, uint32_t *link);
 /* Index of the device, -1: none. They are sorted by ifindex. */
 int32_t seen_device(const struct seen *ns, uint32_t ifindex);
+/* The way out of ns, by s->sock, which is in it. In census_route.c. */
+void survey_way_out(struct survey *s, struct seen *ns, enum ip_family family);
 /* True where a rule of the namespace that the thread is in translates sources. */
 bool nat_is_here(void);
 
@@ -142,8 +149,10 @@ struct container {
 struct container container_of_cgroup(struct arena *a, const char *path);
 /* What the parent of a process tells. In census_shim.c. */
 struct container container_by_parent(struct arena *a, int pid);
-/* The name that a runtime's files give a container; NULL: none. */
-const char *container_name(struct arena *a, const char *engine, const char *id);
+/* The name that a runtime's files give a container, of which `pid` is a process; NULL: none. */
+const char *container_name(struct arena *a, const char *engine, const char *id, int pid);
+/* The folder that Docker keeps such files in, into buf; false: it is not known. In census_moved.c. */
+bool container_folder(int pid, const char *id, char *buf, size_t size);
 /* Names, order, and what is left out. */
 void survey_name(struct survey *s);
 
@@ -158,6 +167,10 @@ struct census_box {
 /* 0 or -errno with *err set. */
 int census_take(const struct census_paths *paths, const struct nsl_census_options *options, struct nsl_census **out,
                 struct nsl_error **err);
+
+/* A census of a lab that is not up: what there will be of it, as `up` would make it. 0 or -errno with *err set. In
+ * census_planned.c. */
+int census_of_model(const struct model *m, struct nsl_census **out, struct nsl_error **err);
 
 /* A descriptor of one of a census's namespaces. >= 0 or -errno (-ENOENT: it is gone). */
 int census_open(const struct nsl_census *census, int32_t at);

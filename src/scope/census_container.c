@@ -202,6 +202,24 @@ static bool is_claimed(const struct seen *ns, const struct container *c)
 	return streq(c->engine, "systemd") && ns->holds.n && ns->holds.items[0].by == NSL_KEPT_BY_NAME;
 }
 
+static int any_process(const struct seen *ns)
+{
+	for (size_t i = 0; i < ns->holds.n; i++)
+		if (ns->holds.items[i].by == NSL_KEPT_BY_PROCESS)
+			return ns->holds.items[i].pid;
+	return 0;
+}
+
+/* Where its files tell of no name, the process that the runtime left behind may. */
+static const char *name_of(struct survey *s, const struct seen *ns, const struct container *c)
+{
+	int pid = any_process(ns);
+	const char *name = container_name(s->a, c->engine, c->id, pid);
+	struct container other = name || !pid ? (struct container){0} : container_by_parent(s->a, pid);
+
+	return other.id && streq(other.id, c->id) ? other.name : name;
+}
+
 void survey_containers(struct survey *s)
 {
 	struct container home = by_cgroup(s->a, 0);
@@ -216,7 +234,7 @@ void survey_containers(struct survey *s)
 		if (!c.engine || is_claimed(ns, &c))
 			continue;
 		ns->out.engine = c.engine;
-		name = c.id && streq(c.name, c.id) ? container_name(s->a, c.engine, c.id) : NULL;
+		name = c.id && streq(c.name, c.id) ? name_of(s, ns, &c) : NULL;
 		ns->out.container_id = c.id;
 		ns->out.container = name ? name : c.name;
 	}

@@ -36,7 +36,7 @@ struct seen *survey_inode(struct survey *s, uint64_t inode)
 	if (ns)
 		return ns;
 	ns = arena_new_of(s->a, struct seen);
-	ns->out = (struct nsl_netns){.inode = inode, .nsid = -1, .owner = -1};
+	ns->out = (struct nsl_netns){.inode = inode, NETNS_UNKNOWN};
 	map_put(s->by_inode, &inode, sizeof(inode), ns);
 	*vec_push(s->a, &s->all) = ns;
 	return ns;

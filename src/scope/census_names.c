@@ -82,9 +82,23 @@ static void find_lab(struct survey *s, struct seen *ns)
 	}
 }
 
+/* What a lab has made outside its namespaces, on the host, says so by its alias. */
+static void find_labs_devices(struct survey *s, struct seen *ns)
+{
+	for (size_t i = 0; i < ns->devices.n; i++) {
+		struct nsl_device *dev = &ns->devices.items[i];
+		const char *lab =
+			dev->alias && has_prefix(dev->alias, MARK_ALIAS) ? dev->alias + strlen(MARK_ALIAS) : "";
+		const char *slash = strchr(lab, '/');
+
+		if (slash && !ns->out.lab)
+			dev->lab = arena_strndup(s->a, lab, (size_t)(slash - lab));
+	}
+}
+
 /* ---- names ----------------------------------------------------------------------------------------- */
 
-enum { NAMINGS = 7 };
+enum { NAMINGS = 7, SHORT_ID = 12 /* as engines show it */ };
 
 static const struct nsl_hold *held_by(const struct seen *ns, enum nsl_keeper by)
 {
@@ -101,6 +115,13 @@ static const char *last_part(const char *path)
 	return slash ? slash + 1 : path;
 }
 
+/* True where the container has no name but its id. */
+static bool is_id(const struct nsl_netns *o)
+{
+	return o->container && o->container_id && streq(o->container, o->container_id) &&
+	       strlen(o->container) > SHORT_ID;
+}
+
 /* The name that comes k-th in rank; NULL: it has none of this kind. */
 static const char *naming(struct survey *s, const struct seen *ns, int k)
 {
@@ -114,7 +135,7 @@ static const char *naming(struct survey *s, const struct seen *ns, int k)
 	case 1:
 		return o->lab ? arena_printf(s->a, "%s.%s", o->lab, o->node) : NULL;
 	case 2:
-		return o->container;
+		return is_id(o) ? arena_strndup(s->a, o->container, SHORT_ID) : o->container;
 	case 3:
 		return o->container ? arena_printf(s->a, "%s:%s", o->engine, o->container) : NULL;
 	case 4:
@@ -180,7 +201,16 @@ static bool of_lab(const struct seen *ns, const char *lab)
 	return ns->out.lab && streq(ns->out.lab, lab);
 }
 
-/* Those of the lab, what they are tied to, and the caller's own. */
+/* A port of a bridge that the lab has outside its namespaces. */
+static bool is_port_of_lab(const struct seen *ns, size_t device, const char *lab)
+{
+	int32_t master = seen_device(ns, ns->links.items[device].master);
+	const char *whose = master < 0 ? NULL : ns->devices.items[master].lab;
+
+	return whose && streq(whose, lab);
+}
+
+/* Those of the lab, what they are tied to, what is plugged into its bridges, and the caller's own. */
 static void keep_lab(struct survey *s, const char *lab)
 {
 	size_t n = 0;
@@ -193,7 +223,7 @@ static void keep_lab(struct survey *s, const char *lab)
 		for (size_t k = 0; k < ns->links.n; k++) {
 			struct seen *tied = ns->links.items[k].tied;
 
-			if (tied && of_lab(ns, lab))
+			if (tied && (of_lab(ns, lab) || is_port_of_lab(ns, k, lab)))
 				tied->index = 1;
 			else if (tied && of_lab(tied, lab))
 				s->all.items[i]->index = 1;
@@ -218,6 +248,7 @@ void survey_name(struct survey *s)
 			qsort(ns->holds.items, ns->holds.n, sizeof(*ns->holds.items), by_keeper);
 		if (ns != s->own)
 			find_lab(s, ns);
+		find_labs_devices(s, ns);
 	}
 	survey_containers(s);
 	s->own->out.name = "host";

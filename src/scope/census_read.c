@@ -255,6 +255,8 @@ static int read_inside(struct survey *s, struct seen *ns)
 	ns->out.forwards[IP4] = forwards(s->sock, AF_INET);
 	ns->out.forwards[IP6] = forwards(s->sock, AF_INET6);
 	ns->out.nat = !ns->foreign && nat_is_here();
+	for (enum ip_family f = IP4; s->options->ways_out && f < IP_FAMILIES; f++)
+		survey_way_out(s, ns, f);
 	return 0;
 }
 

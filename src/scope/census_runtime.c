@@ -9,6 +9,8 @@
 #include "fd.h"
 #include "text.h"
 
+enum { PATH_SIZE = 4096 };
+
 static const char *string_at(json_t *object, const char *key)
 {
 	return json_string_value(json_object_get(object, key));
@@ -83,23 +85,29 @@ static void path_of(const char *form, const char *id, char *buf, size_t size)
 		snprintf(buf + n, size - n, "%s", form);
 }
 
-const char *container_name(struct arena *a, const char *engine, const char *id)
+static const char *name_in(struct arena *a, const char *path,
+                           const char *(*read)(struct arena *a, json_t *file, const char *id), const char *id)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
-		char path[4096];
-		const char *name;
-		json_t *file;
+	json_t *file = json_load_file(path, 0, NULL);
+	const char *name = file ? read(a, file, id) : NULL;
 
+	json_decref(file);
+	return name;
+}
+
+const char *container_name(struct arena *a, const char *engine, const char *id, int pid)
+{
+	char path[PATH_SIZE], folder[PATH_SIZE];
+	const char *name = NULL;
+
+	for (size_t i = 0; i < ARRAY_SIZE(files) && !name; i++) {
 		if (!streq(files[i].engine, engine))
 			continue;
 		path_of(files[i].path, id, path, sizeof(path));
-		file = json_load_file(path, 0, NULL);
-		if (!file)
-			continue;
-		name = files[i].name(a, file, id);
-		json_decref(file);
-		if (name)
-			return name;
+		name = name_in(a, path, files[i].name, id);
 	}
-	return NULL;
+	if (!name && streq(engine, "docker") && container_folder(pid, id, folder, sizeof(folder)) &&
+	    (size_t)snprintf(path, sizeof(path), "%s/config.v2.json", folder) < sizeof(path))
+		name = name_in(a, path, docker_name, id);
+	return name;
 }

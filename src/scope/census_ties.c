@@ -214,7 +214,7 @@ static struct seen *discover(struct tying *t, struct seen *from, int32_t nsid)
 {
 	struct seen *ns = arena_new_of(t->s->a, struct seen), *before;
 
-	ns->out = (struct nsl_netns){.nsid = -1, .owner = -1};
+	ns->out = (struct nsl_netns){NETNS_UNKNOWN};
 	ns->via = from;
 	ns->via_nsid = nsid;
 	if (from == t->s->own)
