@@ -47,6 +47,7 @@ test demo:cmd=ping:iputils-ping:iputils:iputils:iputils:iputils
 test:cmd=iptables:iptables:iptables-nft:iptables:iptables:iptables
 test:cmd=ps:procps:procps-ng:procps-ng:procps:procps
 test demo:cmd=unshare:util-linux:util-linux:util-linux:util-linux:util-linux
+test:cmd=dot:graphviz:graphviz:graphviz:graphviz:graphviz
 test:cmd=setpriv:util-linux:util-linux:util-linux:setpriv:util-linux
 doc:cmd=scdoc:scdoc:scdoc:scdoc:scdoc:scdoc
 ci:cmd=groff:groff-base:groff-base:groff:groff:groff

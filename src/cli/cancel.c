@@ -14,7 +14,7 @@
 #include "fd.h"
 
 static struct nsloom *to_cancel;
-static atomic_flag said = ATOMIC_FLAG_INIT;
+static atomic_flag said = ATOMIC_FLAG_INIT; /* that it stops: once is enough */
 
 static void cancel(int sig)
 {
@@ -23,6 +23,12 @@ static void cancel(int sig)
 	nsloom_cancel(to_cancel);
 	if (!atomic_flag_test_and_set(&said))
 		(void)!write(STDERR_FILENO, message, sizeof(message) - 1);
+}
+
+void cancel_quietly_on_signals(struct nsloom *ns)
+{
+	atomic_flag_test_and_set(&said);
+	cancel_on_signals(ns);
 }
 
 void cancel_on_signals(struct nsloom *ns)

@@ -70,6 +70,8 @@ const char *cli_elapsed(const struct cli *cli, int64_t ns);
 
 /* From here on SIGINT, SIGTERM and SIGHUP call nsloom_cancel(), as often as they come. A signal that was ignored stays so. */
 void cancel_on_signals(struct nsloom *ns);
+/* The same, without a word about it: where a signal is the way to end. */
+void cancel_quietly_on_signals(struct nsloom *ns);
 
 /* Adds the usage of a command, or the overview of all (NULL). */
 void help_print(struct out *o, struct arena *a, const struct command *command);

@@ -8,12 +8,13 @@
 
 extern const struct command command_up, command_down, command_plan, command_check, command_ls, command_show,
 	command_exec, command_shell, command_ping, command_doctor, command_ns, command_completion, command_version,
-	command_help, command_complete, command_gen, command_explain;
+	command_help, command_complete, command_gen, command_explain, command_map;
 
 const struct command *const commands[] = {
-	&command_up,      &command_down, &command_plan,       &command_check,   &command_gen,      &command_ls,
-	&command_show,    &command_ns,   &command_doctor,     &command_exec,    &command_shell,    &command_ping,
-	&command_explain, &command_help, &command_completion, &command_version, &command_complete, NULL,
+	&command_up,   &command_down,    &command_plan, &command_check,      &command_gen,     &command_ls,
+	&command_show, &command_ns,      &command_map,  &command_doctor,     &command_exec,    &command_shell,
+	&command_ping, &command_explain, &command_help, &command_completion, &command_version, &command_complete,
+	NULL,
 };
 
 static const char *const colors[] = {[COLOR_AUTO] = "auto", [COLOR_ALWAYS] = "always", [COLOR_NEVER] = "never", NULL};
