@@ -100,7 +100,7 @@ E
 # As Docker's nf_tables back end writes its rules: maps from devices to chains, each of which drops at its end what was not let
 # in. Newer daemons leave the policy alone.
 for policy in accept drop; do
-	firewall "verdict maps by device, policy $policy" $([ $policy = drop ] && echo 2 || echo 0) <<-E
+	firewall "verdict maps by device, policy $policy" "$([ "$policy" = drop ] && echo 2 || echo 0)" <<-E
 		$(for family in ip ip6; do cat <<-T
 			table $family bridges {
 				map in-jumps { type ifname : verdict; elements = { "up9" : jump in-up9, "up8" : jump in-up8 }; }
