@@ -206,6 +206,6 @@ const struct command command_complete = {
 	.group = "More",
 	.help = "say what may complete a command line",
 	.flags = COMMAND_HIDDEN | COMMAND_REST | COMMAND_NO_JSON,
-	.where = PLACE_LOOK,
+	.where = PLACE_JOIN,
 	.run = run,
 };

@@ -115,7 +115,7 @@ static int lower(const struct engine *e, struct work *w, const struct model *m, 
 		return error_oom(err);
 	}
 	*out = state_of_model(w->arena, m, &e->cascade, have);
-	if (e->standin)
+	if (way_out_takes_ports(e->view.runs ? e->view.runs : e->view.can))
 		publish_on_standin(*out);
 	arena_settle(w->arena);
 	return 0;
@@ -135,14 +135,23 @@ static int diff(struct work *w, const struct space *born, const struct engine_op
 	return r;
 }
 
+/* Behind a stand-in host. */
+static int look_at_machine(struct engine *e, struct nsl_error **err)
+{
+	way_out_forget(&e->view);
+	return e->standin && way_out_look(e->standin, &e->view) < 0 ? error_oom(err) : 0;
+}
+
 /* Observes, and compares with the model (NULL: nothing shall stand). What `was` (may be NULL) names is looked at too. */
 static int make_plan(struct session *s, struct work *w, const struct model *m, const struct model *was,
                      const struct engine_options *opt, struct nsl_error **err)
 {
 	struct state *before = NULL;
 	struct space *born = NULL;
-	int r = lower(s->e, w, m, NULL, &w->want, err);
+	int r = look_at_machine(s->e, err);
 
+	if (r == 0)
+		r = lower(s->e, w, m, NULL, &w->want, err);
 	if (r == 0)
 		r = lower(s->e, w, was, NULL, &before, err);
 	if (r == 0)

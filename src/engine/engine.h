@@ -30,7 +30,7 @@ struct engine {
 	volatile int cancel;           /* set by engine_cancel() */
 	const struct standin *standin; /* the stand-in host that the process is on, or NULL */
 	struct kernel_machine machine; /* what is behind it */
-	struct way_out_view view;      /* of the way out, as last looked at */
+	struct way_out_view view;      /* of the way out, at the beginning of a transaction */
 };
 void engine_done(struct engine *e);
 /* From here on the host is a stand-in; it is the caller's, and outlives the engine. */

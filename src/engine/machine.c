@@ -13,12 +13,9 @@ static int open_there(void *data, const char *path)
 
 static void look(void *data, struct arena *a, struct way_out *out)
 {
-	struct engine *e = data;
-	struct way_out_view *v = &e->view;
+	const struct engine *e = data;
+	const struct way_out_view *v = &e->view;
 
-	way_out_forget(v);
-	if (way_out_look(e->standin, v) < 0)
-		way_out_forget(v);
 	*out = (struct way_out){.standin = true,
 	                        .runs = v->runs,
 	                        .can = v->can,

@@ -48,7 +48,7 @@ static int plan_undoing(struct job *j, const struct model *m, const struct state
 	struct state *want = state_of_model(j->arena, m, &j->e->cascade, NULL);
 	int r;
 
-	if (j->e->standin)
+	if (way_out_takes_ports(j->e->view.runs ? j->e->view.runs : j->e->view.can))
 		publish_on_standin(want);
 	r = plan_diff(j->arena, want, untouched(j, seen), NULL, NULL, &making, err);
 	return r < 0 ? r : plan_diff(j->arena, NULL, state_after(making), NULL, NULL, &j->plan, err);

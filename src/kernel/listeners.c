@@ -78,7 +78,7 @@ static size_t read_table(size_t t, const struct rules *r, const struct kernel_ma
 }
 
 void listeners_observe(struct arena *a, const struct rules *wanted, const struct kernel_machine *machine,
-                       struct state *s)
+                       listeners *out)
 {
 	struct listener found[256];
 
@@ -86,6 +86,6 @@ void listeners_observe(struct arena *a, const struct rules *wanted, const struct
 		size_t n = read_table(t, wanted, machine, found, ARRAY_SIZE(found));
 
 		for (size_t i = 0; i < n; i++)
-			*vec_push(a, &s->listeners) = found[i];
+			*vec_push(a, out) = found[i];
 	}
 }

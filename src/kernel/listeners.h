@@ -5,9 +5,9 @@
 
 #include "kernel.h"
 
-/* Fills s->listeners with those on ports that are to be published: on the host, where the thread is; or where that is a stand-in,
- * on the machine. Adds to the arena, which has a landing. */
+/* Adds those on ports that are to be published: of the host, where the thread is; or of the machine behind a stand-in (machine not
+ * NULL). Takes memory of the arena, which has a landing. */
 void listeners_observe(struct arena *a, const struct rules *wanted, const struct kernel_machine *machine,
-                       struct state *s);
+                       listeners *out);
 
 #endif

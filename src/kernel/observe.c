@@ -183,7 +183,9 @@ static int read_host(struct observer *o)
 	if (r == 0)
 		adopt_orphans(o);
 	if (r == 0 && o->want)
-		listeners_observe(o->a, &o->want->rules, o->k->paths.machine, o->s);
+		listeners_observe(o->a, &o->want->rules, NULL, &o->s->listeners);
+	if (r == 0 && o->want && o->s->way_out.takes_ports)
+		listeners_observe(o->a, &o->want->rules, o->k->paths.machine, &o->s->machine_listeners);
 	o->s->any |= o->s->rules_found != RULES_ABSENT;
 	if (r == 0)
 		r = foreign_observe(o->a, o->k->lab, o->s);

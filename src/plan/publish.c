@@ -207,7 +207,6 @@ void diff_publish_conflicts(struct diff *d)
 {
 	for (size_t i = 0; i < d->want->rules.published.n; i++) {
 		check_labs(d, d->want->rules.published.items[i].publish);
-		if (!d->have->way_out.standin) /* else see way_out.c */
-			check_listeners(d, d->want->rules.published.items[i].publish);
+		check_listeners(d, d->want->rules.published.items[i].publish);
 	}
 }

@@ -168,6 +168,8 @@ struct listener {
 	uint16_t port;
 };
 
+typedef VEC(struct listener) listeners;
+
 typedef VEC(struct port_range) port_ranges;
 
 /* The program by which a stand-in host is connected to the machine's network. */
@@ -193,7 +195,8 @@ struct state {
 	enum rules_found rules_found;        /* found: what stands, beside the rules wanted */
 	published_ports published;           /* found: what the lab's table publishes, sorted by published_cmp() */
 	published_ports published_elsewhere; /* found, where ports shall be published: those of other labs */
-	VEC(struct listener) listeners;      /* found, where ports shall be published */
+	listeners listeners;                 /* found, where ports shall be published */
+	listeners machine_listeners;         /* the same, where the host is a stand-in, of the machine */
 	VEC(struct foreign_chain) foreign;   /* found: those that drop, or hold our rule */
 	bool forwarding[IP_FAMILIES];        /* found: the host's switch */
 	bool filters_bridged

@@ -143,8 +143,8 @@ static bool hears(const struct listener *l, const struct ip *host)
 
 static void check_taken(struct diff *d, const struct publish *p)
 {
-	for (size_t i = 0; i < d->have->listeners.n; i++) {
-		const struct listener *l = &d->have->listeners.items[i];
+	for (size_t i = 0; i < d->have->machine_listeners.n; i++) {
+		const struct listener *l = &d->have->machine_listeners.items[i];
 		char ip[IP_TEXT_MAX];
 
 		if (l->udp != p->udp || l->port < p->port || l->port - p->port >= p->count || !hears(l, &p->host) ||
@@ -186,13 +186,9 @@ static bool meet(const struct publish *p, bool udp, unsigned first, unsigned las
  * pasta leads a port in from one address, or from all; and what it leads in from an address that is not loopback's has lost which one
  * that was.
  */
-static bool told_apart(const struct diff *d, const struct ip *a, const struct ip *b)
+static bool told_apart(const struct ip *a, const struct ip *b)
 {
-	if (ip_equal(a, b) || all_addresses(a, b)) /* the same is a conflict that is told elsewhere */
-		return true;
-	if (d->have->way_out.takes_ports)
-		return false;
-	return ip_loopback(a) || ip_loopback(b) || a->family != b->family;
+	return ip_equal(a, b) || all_addresses(a, b); /* the same is a conflict that is told elsewhere */
 }
 
 static void check_addresses(struct diff *d, size_t i)
@@ -205,7 +201,7 @@ static void check_addresses(struct diff *d, size_t i)
 		const struct publish *other = d->want->rules.published.items[k].asked;
 
 		if (!meet(p, other->udp, other->port, other->port + other->count - 1U) ||
-		    told_apart(d, &p->host, &other->host))
+		    told_apart(&p->host, &other->host))
 			continue;
 		diff_obstacle(d, p->pos,
 		              "line %u publishes port %u too, on %s: without root a port leads in from one address, or "
@@ -217,8 +213,7 @@ static void check_addresses(struct diff *d, size_t i)
 	for (size_t k = 0; k < led->n; k++) {
 		const struct port_range *r = &led->items[k];
 
-		if (!meet(p, r->udp, r->first, r->last) || told_apart(d, &p->host, &r->host) ||
-		    !published_by_others(d, r))
+		if (!meet(p, r->udp, r->first, r->last) || told_apart(&p->host, &r->host) || !published_by_others(d, r))
 			continue;
 		diff_obstacle(d, p->pos,
 		              "another lab publishes port %u too, on %s: without root a port leads in from one "
@@ -232,10 +227,8 @@ void diff_way_out_conflicts(struct diff *d)
 {
 	const struct way_out *w = &d->have->way_out;
 
-	for (size_t i = 0; w->standin && i < d->want->rules.published.n; i++) {
+	for (size_t i = 0; w->takes_ports && i < d->want->rules.published.n; i++) {
 		check_addresses(d, i);
-		if (!w->takes_ports)
-			continue;
 		check_low(d, d->want->rules.published.items[i].asked);
 		check_taken(d, d->want->rules.published.items[i].asked);
 	}

@@ -13,6 +13,7 @@
 
 need ip nft ping unshare
 
+PATH=$(dirname "$NSLOOM"):$PATH # each page has a machine of its own, and is root there
 pages=$TESTS/../../man
 examples=$TESTS/../../examples
 
