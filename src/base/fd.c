@@ -3,10 +3,60 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/openat2.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 
 #include "fd.h"
+
+/* Without openat2(), as below some container's filter: part by part. */
+static int open_parts(int dir, const char *path, int flags, unsigned mode)
+{
+	_cleanup_fd_ int at = -1;
+	char part[NAME_MAX + 1];
+
+	for (;;) {
+		size_t len = strcspn(path, "/");
+		bool last = path[len] == '\0';
+		int fd;
+
+		if (len == 0 || len >= sizeof(part))
+			return len ? -ENAMETOOLONG : -ENOENT;
+		memcpy(part, path, len);
+		part[len] = '\0';
+		if (strcmp(part, "..") == 0)
+			return -EXDEV;
+		fd = openat(at < 0 ? dir : at, part, (last ? flags : O_PATH | O_DIRECTORY) | O_NOFOLLOW | O_CLOEXEC,
+		            (mode_t)mode);
+		if (fd < 0)
+			return -errno;
+		if (last)
+			return fd;
+		fd_closep(&at);
+		at = fd;
+		path += len + 1;
+	}
+}
+
+int open_beneath(int dir, const char *path, int flags, unsigned mode)
+{
+	struct open_how how = {
+		.flags = (unsigned)(flags | O_CLOEXEC),
+		.mode = flags & O_CREAT ? mode : 0,
+		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
+	};
+	long fd;
+
+	do /* EAGAIN: something was renamed meanwhile */
+		fd = syscall(SYS_openat2, dir, path, &how, sizeof(how));
+	while (fd < 0 && (errno == EAGAIN || errno == EINTR));
+	if (fd < 0 && (errno == ENOSYS || errno == EPERM))
+		return open_parts(dir, path, flags, mode);
+	return fd < 0 ? -errno : (int)fd;
+}
 
 int fd_read_all(int fd, size_t max, char **out, size_t *len)
 {

@@ -39,6 +39,9 @@ static inline int take_fd(int *fd)
 /* Reads at most `max` bytes of a file; *out is malloc'd and NUL-terminated, *len its size. -EFBIG if there is more; -EINTR if a
  * signal came while it waited for a pipe or a terminal, so that who waits there can be asked to stop. 0 or -errno. */
 int fd_read_all(int fd, size_t max, char **out, size_t *len);
+/* Opens a path below a folder, whatever stands there: no link is followed, and nothing leads out of it. mode: of what O_CREAT makes.
+ * >= 0 or -errno (-ELOOP: a link, -EXDEV: it would lead out). */
+int open_beneath(int dir, const char *path, int flags, unsigned mode);
 /* Writes all of it, in the face of EINTR and short writes. 0 or -errno. */
 int fd_write_all(int fd, const void *data, size_t len);
 /* Replaces the file `name` below dirfd with the data, atomically (temporary name, fsync is not needed on tmpfs, rename).

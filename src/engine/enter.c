@@ -26,16 +26,16 @@
 static int open_node(struct engine *e, const char *lab, const char *node, struct nsl_error **err)
 {
 	_cleanup_fd_ int fd = -1;
-	char path[512], file[160];
+	char file[160];
+	int r;
 
 	snprintf(file, sizeof(file), "ns/%s", node);
-	rundir_path(&e->dirs, lab, file, path, sizeof(path));
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	if (fd < 0 && errno == ENOENT)
+	fd = r = rundir_open(&e->dirs, lab, file, O_RDONLY);
+	if (r == -ENOENT)
 		return error_set(err, NSL_E_NOT_FOUND, ENOENT, "lab \"%s\" has no node \"%s\", or is not up", lab,
 		                 node);
-	if (fd < 0)
-		return error_errno(err, errno, "cannot open the namespace of %s.%s", lab, node);
+	if (r < 0)
+		return error_errno(err, -r, "cannot open the namespace of %s.%s", lab, node);
 	if (!netns_is(fd)) {
 		error_set(err, NSL_E_NOT_FOUND, ENOENT, "the namespace of %s.%s is lost", lab, node);
 		error_hint(err, "nsloom up makes it anew");

@@ -5,9 +5,11 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "fd.h"
 #include "furnish.h"
@@ -112,6 +114,26 @@ static int file_of_lab(struct engine *e, const char *lab, char path[PATH_MAX], s
 	return -ENOENT;
 }
 
+/*
+ * A file that nobody named is taken because it lies here or above: in a folder like
+ * /tmp somebody else may have put it there, and wait for root to pass by. So root takes
+ * only his own, and those of the user who called sudo(8).
+ */
+static int check_owner(const struct engine *e, const char *path, struct nsl_error **err)
+{
+	const char *sudo = getenv("SUDO_UID");
+	unsigned long long user = 0;
+	struct stat st;
+
+	if (geteuid() != 0 || e->standin || stat(path, &st) < 0 || st.st_uid == 0 ||
+	    (sudo && parse_u64(sudo, UINT32_MAX, &user) && st.st_uid == user))
+		return 0;
+	error_set(err, NSL_E_PERMISSION, EPERM, "%s belongs to another user (%u), and you did not name it", path,
+	          st.st_uid);
+	error_hint(err, "if you mean it: -f %s", path);
+	return -EPERM;
+}
+
 int find_file(struct engine *e, const struct target *t, char path[PATH_MAX], char absolute[PATH_MAX],
               struct nsl_error **err)
 {
@@ -133,6 +155,8 @@ int find_file(struct engine *e, const struct target *t, char path[PATH_MAX], cha
 			r = -ENOENT;
 		}
 	}
+	if (r == 0 && !t->file && !t->lab)
+		r = check_owner(e, path, err);
 	return r < 0 ? r : resolve(path, absolute, err);
 }
 

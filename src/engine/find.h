@@ -11,7 +11,7 @@ struct target {
 	const char *file, *lab; /* either may be NULL; see struct nsloom_target */
 };
 
-/* The topology file meant: target->file; that which target->lab was woven from; nsloom.yaml (.yml, .json) in this folder or the nearest
+/* The topology file meant (one that nobody named must be its user's own, see find_file()): target->file; that which target->lab was woven from; nsloom.yaml (.yml, .json) in this folder or the nearest
  * above; that of the only lab up. `path` gets it as it is to be
  * opened and named in messages; `absolute` its resolved path ("" for standard input). NSL_E_NOT_FOUND. */
 int find_file(struct engine *e, const struct target *t, char path[PATH_MAX], char absolute[PATH_MAX],

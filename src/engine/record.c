@@ -20,12 +20,14 @@
 
 static int open_record(const struct rundir *rd, const char *lab)
 {
-	char path[512];
-	int fd;
+	struct stat st;
+	int fd = rundir_open(rd, lab, RECORD_FILE, O_RDONLY | O_NONBLOCK);
 
-	rundir_path(rd, lab, RECORD_FILE, path, sizeof(path));
-	fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-	return fd < 0 ? -errno : fd;
+	if (fd >= 0 && (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))) {
+		close(fd);
+		return -EINVAL;
+	}
+	return fd;
 }
 
 static int parse_head(const char *line, struct record_head *out)

@@ -42,6 +42,60 @@ void rundir_path(const struct rundir *rd, const char *lab, const char *file, cha
 	snprintf(buf, size, "%s/%s%s%s", rd->root, lab, file ? "/" : "", file ? file : "");
 }
 
+/* ---- trust ----------------------------------------------------------------------------------------- */
+
+/* Who could change what lies there could have root's next `down` remove what is not a lab's. */
+static int check_root(int dir)
+{
+	struct stat st;
+
+	if (fstat(dir, &st) < 0)
+		return -errno;
+	return (st.st_uid == 0 || st.st_uid == geteuid()) && !(st.st_mode & (S_IWGRP | S_IWOTH)) ? 0 : -EPERM;
+}
+
+static int open_root(const struct rundir *rd)
+{
+	_cleanup_fd_ int dir = open(rd->root, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	int r = dir < 0 ? -errno : check_root(dir);
+
+	return r < 0 ? r : take_fd(&dir);
+}
+
+int rundir_open(const struct rundir *rd, const char *lab, const char *file, int flags)
+{
+	_cleanup_fd_ int dir = open_root(rd);
+	char path[PATH_SIZE];
+
+	if (dir < 0)
+		return dir;
+	snprintf(path, sizeof(path), "%s%s%s", lab, file ? "/" : "", file ? file : "");
+	return open_beneath(dir, path, flags, 0);
+}
+
+/* Made if need be. */
+static int trust_root(const struct rundir *rd, struct nsl_error **err)
+{
+	int dir = -ENOENT;
+
+	while (dir == -ENOENT) {
+		if (mkdir(rd->root, 0755) < 0 && errno != EEXIST)
+			return error_errno(err, errno, "cannot make %s", rd->root);
+		dir = open_root(rd);
+	}
+	if (dir >= 0) {
+		close(dir);
+		return 0;
+	}
+	if (dir == -EPERM || dir == -ELOOP || dir == -ENOTDIR) {
+		error_set(err, NSL_E_PERMISSION, -dir,
+		          "%s is not what nsloom makes: a folder that root alone may change", rd->root);
+		error_hint(err, "look what it is, and remove it");
+		return dir;
+	}
+	return error_errno(err, -dir, "cannot open %s", rd->root);
+}
+
 /* ---- locks ----------------------------------------------------------------------------------------- */
 
 static bool still_named(int file, int dir, const char *name)
@@ -79,13 +133,14 @@ static int take_lock(const struct rundir *rd, const char *folder, const char *na
 			return -errno;
 		}
 		dir = open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-		if (dir >= 0)
-			file = openat(dir, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0644);
-		if (file < 0) {
-			if (errno == ENOENT)
-				continue;
-			return -errno;
-		}
+		if (dir < 0)
+			r = -errno;
+		else
+			r = file = open_beneath(dir, name, O_RDWR | O_CREAT, 0644);
+		if (r == -ENOENT)
+			continue;
+		if (r < 0)
+			return r;
 		r = wait_for(rd, file, wait);
 		if (r < 0)
 			return r;
@@ -107,8 +162,10 @@ int rundir_lock_lab(const struct rundir *rd, const char *lab, enum lock_wait wai
                     struct nsl_error **err)
 {
 	char folder[PATH_SIZE];
-	int r;
+	int r = trust_root(rd, err);
 
+	if (r < 0)
+		return r;
 	rundir_path(rd, lab, NULL, folder, sizeof(folder));
 	r = take_lock(rd, folder, "lock", wait, out);
 	if (r < 0)
@@ -127,8 +184,11 @@ int rundir_lock_lab(const struct rundir *rd, const char *lab, enum lock_wait wai
 
 int rundir_lock_host(const struct rundir *rd, struct lock *out, struct nsl_error **err)
 {
-	int r = take_lock(rd, rd->root, HOST_LOCK, LOCK_WAIT, out);
+	int r = trust_root(rd, err);
 
+	if (r < 0)
+		return r;
+	r = take_lock(rd, rd->root, HOST_LOCK, LOCK_WAIT, out);
 	if (r == -ECANCELED)
 		return error_set(err, NSL_E_CANCELLED, ECANCELED, "interrupted while waiting for another lab");
 	return r < 0 ? error_errno(err, -r, "cannot lock what labs share on the host (%s/" HOST_LOCK ")", rd->root) : 0;
@@ -241,11 +301,11 @@ bool rundir_has_lab(const struct rundir *rd, const char *lab)
 
 int rundir_each(const struct rundir *rd, rundir_lab_fn *fn, void *data)
 {
-	DIR *dir = opendir(rd->root);
-	int r = 0;
+	int fd = open_root(rd), r = 0;
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
 
 	if (!dir)
-		return errno == ENOENT ? 0 : -errno;
+		return fd == -ENOENT ? 0 : fd < 0 ? fd : -errno;
 	for (struct dirent *e; r == 0 && (e = readdir(dir));)
 		if (e->d_name[0] != '.' && strlen(e->d_name) < NAME_MAX / 2)
 			r = fn(e->d_name, data);

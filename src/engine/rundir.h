@@ -55,6 +55,10 @@ bool rundir_is_locked(const struct rundir *rd, const char *lab);
 /* Whether the lab has a folder. */
 bool rundir_has_lab(const struct rundir *rd, const char *lab);
 
+/* Opens a file of a lab's, or (file NULL) its folder, beneath what all labs lie in, which must be its owner's alone to change. >= 0
+ * or -errno. */
+int rundir_open(const struct rundir *rd, const char *lab, const char *file, int flags);
+
 /* "/run/nsloom/LAB" and so on. */
 void rundir_path(const struct rundir *rd, const char *lab, const char *file, char *buf, unsigned long size);
 

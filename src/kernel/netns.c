@@ -41,30 +41,46 @@ static bool is_mount_point(int dir, const char *name)
 	       outer.st_dev != inner.st_dev;
 }
 
+/* The folder "ns" as a path that leads nowhere else, whatever else could have that name. */
+static int pin_spaces(const struct kernel *k, char path[PATH_SIZE])
+{
+	int fd = open_beneath(k->lab_dir, "ns", O_PATH | O_DIRECTORY, 0);
+
+	if (fd >= 0)
+		snprintf(path, PATH_SIZE, "/proc/self/fd/%d", fd);
+	return fd;
+}
+
 static int mount_spaces(struct kernel *k)
 {
+	_cleanup_fd_ int spaces = -1;
 	char path[PATH_SIZE];
 	int r;
 
 	if (mkdirat(k->lab_dir, "ns", 0755) < 0 && errno != EEXIST)
 		return -errno;
+	spaces = pin_spaces(k, path);
+	if (spaces < 0)
+		return spaces;
 	if (is_mount_point(k->lab_dir, "ns"))
 		return 0;
 	r = kernel_step(k, "mount the lab's namespaces");
 	if (r < 0)
 		return r;
-	snprintf(path, sizeof(path), "%s/ns", k->paths.lab_dir);
 	return mount("nsloom", path, "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=0755") < 0 ? -errno : 0;
 }
 
 /* Before the first namespace is mounted; and again after a crash, which may have come between the two. */
 static int share_spaces(struct kernel *k)
 {
+	_cleanup_fd_ int spaces = -1;
 	char path[PATH_SIZE];
 
 	if (k->shared)
 		return 0;
-	snprintf(path, sizeof(path), "%s/ns", k->paths.lab_dir);
+	spaces = pin_spaces(k, path);
+	if (spaces < 0)
+		return spaces;
 	if (mount(NULL, path, NULL, MS_SHARED, NULL) < 0)
 		return -errno;
 	k->shared = true;

@@ -50,14 +50,14 @@ void sysctl_view_done(struct sysctl_view *v)
 
 static int open_sysctl(int root, const char *path, int flags)
 {
+	_cleanup_fd_ int proc = root == AT_FDCWD ? open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
 	char full[512];
-	const char *top = root == AT_FDCWD ? "/proc/" : "";
 
-	if ((size_t)snprintf(full, sizeof(full), "%ssys/%s", top, path) >= sizeof(full))
+	if (root == AT_FDCWD && proc < 0)
+		return -errno;
+	if ((size_t)snprintf(full, sizeof(full), "sys/%s", path) >= sizeof(full))
 		return -ENAMETOOLONG;
-	int fd = openat(root, full, flags | O_CLOEXEC);
-
-	return fd < 0 ? -errno : fd;
+	return open_beneath(proc < 0 ? root : proc, full, flags, 0);
 }
 
 static int read_from(int root, const char *path, char *buf, size_t size)

@@ -27,16 +27,20 @@ static bool is_own(int fd, struct stat *st)
 	return fstat(fd, st) == 0 && st->st_uid == geteuid();
 }
 
+static int foreign(const char *path, struct nsl_error **err)
+{
+	error_set(err, NSL_E_PERMISSION, EACCES, "%s belongs to somebody else", path);
+	error_hint(err, "have it removed, or set XDG_RUNTIME_DIR to a folder of your own");
+	return -EACCES;
+}
+
 /* A folder that others may use cannot say whose holder it is that answers. */
 static int check(int fd, const char *path, struct nsl_error **err)
 {
 	struct stat st;
 
-	if (!is_own(fd, &st)) {
-		error_set(err, NSL_E_PERMISSION, EACCES, "%s belongs to somebody else", path);
-		error_hint(err, "have it removed, or set XDG_RUNTIME_DIR to a folder of your own");
-		return -EACCES;
-	}
+	if (!is_own(fd, &st))
+		return foreign(path, err);
 	if (st.st_mode & (S_IRWXG | S_IRWXO)) {
 		error_set(err, NSL_E_PERMISSION, EACCES, "%s is open to others (mode %03o)", path, st.st_mode & 0777u);
 		error_hint(err, "chmod 700 %s", path);
@@ -56,6 +60,7 @@ static int cannot(struct nsl_error **err, int errnum, const char *what, const ch
 static int open_below(int dir, const char *name, const char *path, bool make, struct nsl_error **err)
 {
 	_cleanup_fd_ int fd = -1;
+	struct stat st;
 	int r;
 
 	if (make && mkdirat(dir, name, 0700) < 0 && errno != EEXIST)
@@ -63,6 +68,8 @@ static int open_below(int dir, const char *name, const char *path, bool make, st
 	fd = openat(dir, name, OPEN_FOLDER);
 	if (fd < 0 && errno == ENOENT)
 		return -ENOENT;
+	if (fd < 0 && errno == EACCES && fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && st.st_uid != geteuid())
+		return foreign(path, err);
 	if (fd < 0)
 		return cannot(err, errno, "open", path);
 	r = check(fd, path, err);
