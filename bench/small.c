@@ -20,7 +20,7 @@ int main(int argc, char **argv)
 	int r;
 
 	engine_init(&e);
-	e.cascade = (struct cascade_limits){.host = 2, .bridge = 2};
+	e.thresholds = (struct thresholds){.host = 2, .bridge = 2};
 	r = topology_load(argc > 1 ? argv[1] : "", &m, &err);
 	if (r == 0)
 		r = engine_up(&e, m, NULL, &none, &w, &err);

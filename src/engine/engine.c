@@ -114,7 +114,7 @@ static int lower(const struct engine *e, struct work *w, const struct model *m, 
 		arena_settle(w->arena);
 		return error_oom(err);
 	}
-	*out = state_of_model(w->arena, m, &e->cascade, have);
+	*out = state_of_model(w->arena, m, &e->thresholds, have);
 	if (way_out_takes_ports(e->view.runs ? e->view.runs : e->view.can))
 		publish_on_standin(*out);
 	arena_settle(w->arena);

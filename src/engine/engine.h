@@ -26,7 +26,7 @@ struct engine {
 	struct rundir dirs;
 	struct kernel_hooks hooks;     /* for tests, and for progress */
 	struct tracer tracer;          /* who looks on while something is done */
-	struct cascade_limits cascade; /* for tests: none, the default */
+	struct thresholds thresholds;  /* for tests: none, the default */
 	volatile int cancel;           /* set by engine_cancel() */
 	const struct standin *standin; /* the stand-in host that the process is on, or NULL */
 	struct kernel_machine machine; /* what is behind it */

@@ -59,6 +59,7 @@ static void visit_model(struct walk *w, struct model *m)
 	for (size_t i = 0; i < m->links.n; i++)
 		visit(w, &m->links.items[i].pos);
 	visit_routes(w, m->host_routes.items, m->host_routes.n);
+	visit(w, &m->limits_pos);
 }
 
 void lines_write(const struct model *m, struct strbuf *out)

@@ -261,6 +261,7 @@ void rundir_tidy(const struct rundir *rd, struct lock *host_lock)
 		/* What a crash left half written of lent.h's files. */
 		unlinkat(host_lock->dir, "..lent4.new", 0);
 		unlinkat(host_lock->dir, "..lent6.new", 0);
+		unlinkat(host_lock->dir, "..lentlimits.new", 0);
 		unlinkat(host_lock->dir, HOST_LOCK, 0);
 		rmdir(rd->root);
 	} else if (host_lock->file < 0) {

@@ -19,6 +19,7 @@ struct job {
 	struct kernel *kernel;
 	struct arena *arena;
 	struct script_options options;
+	struct state *want;
 	struct plan *plan;
 };
 
@@ -36,6 +37,16 @@ static struct state *untouched(struct job *j, const struct state *seen)
 	s->host_group = seen->host_group;
 	s->foreign.items = seen->foreign.items;
 	s->foreign.n = seen->foreign.n;
+	for (int i = 0; i < LIMIT_COUNT; i++) {
+		struct limit_found *f = &s->limits[i];
+
+		*f = seen->limits[i];
+		f->claim = 0;
+		if (f->noted && !f->others) { /* by the lab itself */
+			f->noted = false;
+			f->value = f->was;
+		}
+	}
 	memcpy(s->forwarding, seen->forwarding, sizeof(s->forwarding));
 	memcpy(s->filters_bridged, seen->filters_bridged, sizeof(s->filters_bridged));
 	return s;
@@ -45,7 +56,7 @@ static struct state *untouched(struct job *j, const struct state *seen)
 static int plan_undoing(struct job *j, const struct model *m, const struct state *seen, struct nsl_error **err)
 {
 	struct plan *making;
-	struct state *want = state_of_model(j->arena, m, &j->e->cascade, NULL);
+	struct state *want = state_of_model(j->arena, m, &j->e->thresholds, NULL);
 	int r;
 
 	if (way_out_takes_ports(j->e->view.runs ? j->e->view.runs : j->e->view.can))
@@ -54,10 +65,23 @@ static int plan_undoing(struct job *j, const struct model *m, const struct state
 	return r < 0 ? r : plan_diff(j->arena, NULL, state_after(making), NULL, NULL, &j->plan, err);
 }
 
+/* What is to be looked at is told by what the script of the model makes. */
+static int look(struct job *j, const struct model *m, struct state **seen, struct nsl_error **err)
+{
+	if (arena_exhausted(j->arena)) {
+		arena_settle(j->arena);
+		return error_oom(err);
+	}
+	if (!j->options.lab_dir)
+		j->want = state_of_model(j->arena, m, &j->e->thresholds, NULL);
+	arena_settle(j->arena);
+	return kernel_observe(j->kernel, j->arena, j->want, NULL, seen, err);
+}
+
 static int plan_down(struct job *j, const struct model *m, struct nsl_error **err)
 {
-	struct state *seen;
-	int r = kernel_observe(j->kernel, j->arena, NULL, NULL, &seen, err);
+	struct state *seen = NULL;
+	int r = look(j, m, &seen, err);
 
 	if (r < 0)
 		return r;

@@ -18,9 +18,6 @@
 #include "sysctl.h"
 #include "text.h"
 
-#define HOST_TABLE "nsloom"
-#define NOTE "was-"
-
 enum { VALUE_SIZE = 16 };
 
 static const char *const paths[IP_FAMILIES] = {"net/ipv4/ip_forward", "net/ipv6/conf/all/forwarding"};
@@ -35,14 +32,9 @@ bool forwarding_is_on(enum ip_family f)
 	return sysctl_is_on(paths[f]);
 }
 
-/* ---- notes ----------------------------------------------------------------------------------------- */
-
-/* A name that nft(8) can read back, so that a saved ruleset stays loadable. */
-static bool nameable(const char *s)
+static enum lent kind_of(enum ip_family f)
 {
-	while (nft_nameable(*s))
-		s++;
-	return !*s;
+	return f == IP6 ? LENT_FORWARD6 : LENT_FORWARD4;
 }
 
 /* ---- borrowing ------------------------------------------------------------------------------------- */
@@ -101,7 +93,7 @@ static int find_followers(enum ip_family f, const struct plan *p, struct followe
 	if (f == IP4 && sysctl_read(redirects, value, sizeof(value)) == 0 && streq(value, "0"))
 		r = add_follower(all, redirects, value, NULL);
 	for (struct dirent *e; dir && r == 0 && (e = readdir(dir));)
-		if (e->d_name[0] != '.' && !streq(e->d_name, "all") && nameable(e->d_name) &&
+		if (e->d_name[0] != '.' && !streq(e->d_name, "all") && lent_nameable(e->d_name) &&
 		    !plan_is_labs(p, e->d_name))
 			r = visit_device(f, e->d_name, all);
 	if (dir)
@@ -112,26 +104,9 @@ static int find_followers(enum ip_family f, const struct plan *p, struct followe
 /* The notes of all that is about to change, a line each. The switch comes first: giving back goes in this order, and its value overwrites its followers'. */
 static void list_notes(enum ip_family f, const char *old, const struct followers *all, struct strbuf *out)
 {
-	strbuf_printf(out, NOTE "%s-%s\n", old, paths[f]);
+	strbuf_printf(out, LENT_WAS "%s-%s\n", old, paths[f]);
 	for (size_t i = 0; i < all->n; i++)
-		strbuf_printf(out, NOTE "%s-%s\n", all->items[i].value, all->items[i].path);
-}
-
-/* A note that a crash left before the switch was turned stays as it is: adding it again is no error. */
-static int write_notes(enum ip_family f, struct strbuf *notes, int dir, struct nl_refusal *refusal)
-{
-	struct nft nft = {0};
-	int r = notes->failed ? -ENOMEM : lent_add(dir, f, notes);
-
-	if (r < 0)
-		return r;
-	nft_begin(&nft);
-	nft_add_table(&nft, HOST_TABLE, NULL);
-	for (char *line = notes->s, *end; (end = strchr(line, '\n')); line = end + 1) {
-		*end = '\0';
-		nft_add_chain(&nft, HOST_TABLE, line, NULL, -1, 0);
-	}
-	return nft_commit(&nft, refusal);
+		strbuf_printf(out, LENT_WAS "%s-%s\n", all->items[i].value, all->items[i].path);
 }
 
 int forwarding_borrow(enum ip_family f, int dir, const struct plan *p, struct nl_refusal *refusal)
@@ -147,7 +122,7 @@ int forwarding_borrow(enum ip_family f, int dir, const struct plan *p, struct nl
 	if (r == 0)
 		list_notes(f, old, &all, &notes);
 	if (r == 0)
-		r = write_notes(f, &notes, dir, refusal);
+		r = lent_add(dir, kind_of(f), &notes, refusal);
 	for (size_t i = 0; r == 0 && i < all.n; i++)
 		if (all.items[i].meanwhile)
 			sysctl_write(all.items[i].path, all.items[i].meanwhile);
@@ -173,88 +148,30 @@ static int find_claim(const char *name, const char *comment, void *data)
 	return 0;
 }
 
-struct notes_found {
-	enum ip_family family;
-	struct strbuf *mine; /* "CHAIN\n" for each note of this family */
-	size_t others, in_table;
-};
-
-static int find_note(const struct nftnl_chain *c, void *data)
-{
-	struct notes_found *n = data;
-	const char *name = nftnl_chain_get_str(c, NFTNL_CHAIN_NAME);
-
-	if (!has_prefix(name, NOTE) || !lent_of_family(name, n->family)) {
-		n->others++;
-		return 0;
-	}
-	strbuf_printf(n->mine, "%s\n", name);
-	return 0;
-}
-
-/* "was-0-net/ipv4/ip_forward": writes the value back. A device that has gone meanwhile needs nothing. */
-static int restore(char *note)
-{
-	char *value = note + strlen(NOTE), *path = strchr(value, '-');
-	int r;
-
-	if (!path)
-		return 0;
-	*path = '\0';
-	r = sysctl_write(path + 1, value);
-	*path = '-';
-	return r == -ENOENT ? 0 : r;
-}
-
-/* Writes all values back; the deletion of the table's notes is put into a transaction. */
-static int restore_all(char *notes, struct nft *nft, const struct notes_found *found)
+static int restore_all(struct lent_notes *notes)
 {
 	int r = 0;
 
-	nft_begin(nft);
-	for (char *line = notes, *end; r == 0 && line && (end = strchr(line, '\n')); line = end + 1) {
+	for (char *line = notes->text.s, *end; r == 0 && line && (end = strchr(line, '\n')); line = end + 1) {
 		*end = '\0';
-		r = restore(line);
-		if (found->others && line < notes + found->in_table)
-			nft_del_chain(nft, HOST_TABLE, line);
-	}
-	if (!found->others) {
-		nft_add_table(nft, HOST_TABLE, NULL); /* so that the deletion finds one */
-		nft_del_table(nft, HOST_TABLE);
+		r = lent_restore(line);
+		*end = '\n';
 	}
 	return r;
-}
-
-/* The notes of both copies: first those of the table, then those of the file (twice the same does no harm). */
-static int find_notes(int dir, struct notes_found *n)
-{
-	int r = nft_chains(NFPROTO_INET, HOST_TABLE, find_note, n);
-
-	n->in_table = n->mine->len;
-	return r < 0 ? r : lent_read(dir, n->family, n->mine);
 }
 
 int forwarding_return(enum ip_family f, int dir, const char *lab, struct nl_refusal *refusal)
 {
 	struct claims c = {.lab = lab, .word = rules_claim(f)};
-	_cleanup_strbuf_ struct strbuf mine = {0};
-	struct notes_found n = {.family = f, .mine = &mine};
-	struct nft nft = {0};
+	_cleanup_notes_ struct lent_notes notes = {0};
 	int r = nft_tables(find_claim, &c);
 
 	if (r < 0 || c.other)
 		return r;
-	r = find_notes(dir, &n);
-	if (r < 0 || (mine.len == 0 && !mine.failed))
-		return r;
-	r = mine.failed ? -ENOMEM : restore_all(mine.s, &nft, &n);
-	if (r < 0) {
-		nft_abandon(&nft);
-		return r;
-	}
-	r = nft_commit(&nft, refusal);
-	/* The file goes last: a crash before leaves it, and whoever comes next gives back again or borrows again. */
-	return r < 0 ? r : lent_remove(dir, f);
+	r = lent_read(dir, kind_of(f), &notes);
+	if (r == 0)
+		r = restore_all(&notes);
+	return r < 0 ? r : lent_remove(dir, kind_of(f), &notes, &notes.text, refusal);
 }
 
 bool forwarding_is_orphaned(enum ip_family f, int dir)
@@ -262,7 +179,7 @@ bool forwarding_is_orphaned(enum ip_family f, int dir)
 	struct claims c = {.lab = "", .word = rules_claim(f)};
 	_cleanup_strbuf_ struct strbuf notes = {0};
 
-	return lent_read(dir, f, &notes) == 0 && notes.len && nft_tables(find_claim, &c) == 0 && !c.other;
+	return lent_read_file(dir, kind_of(f), &notes) == 0 && notes.len && nft_tables(find_claim, &c) == 0 && !c.other;
 }
 
 /* ---- for those who do it by hand ------------------------------------------------------------------- */
@@ -292,25 +209,21 @@ static int notes_ahead(struct arena *a, enum ip_family f, const struct plan *p, 
 static int notes_back(struct arena *a, enum ip_family f, int dir, const char *lab, struct script_switch *out)
 {
 	struct claims c = {.lab = lab, .word = rules_claim(f)};
-	_cleanup_strbuf_ struct strbuf mine = {0};
-	struct notes_found n = {.family = f, .mine = &mine};
+	_cleanup_notes_ struct lent_notes notes = {0};
 	int r = nft_tables(find_claim, &c);
 
 	out->claimed = c.other;
 	if (r == 0)
-		r = nft_chains(NFPROTO_INET, HOST_TABLE, find_note, &n);
-	if (r == 0 && !mine.len)
-		r = lent_read(dir, f, &mine);
-	for (char *line = mine.s, *end; r == 0 && line && (end = strchr(line, '\n')); line = end + 1) {
-		char *value = line + strlen(NOTE), *path = strchr(value, '-');
+		r = lent_read(dir, kind_of(f), &notes);
+	for (char *line = notes.text.s, *end; r == 0 && line && (end = strchr(line, '\n')); line = end + 1) {
+		const char *value, *path;
+		size_t len;
 
 		*end = '\0';
-		if (!path || path > end)
-			continue;
-		*path = '\0';
-		add_note(a, out, path + 1, value, NULL);
+		if (lent_parse_was(line, &value, &len, &path))
+			add_note(a, out, path, arena_strndup(a, value, len), NULL);
 	}
-	return mine.failed ? -ENOMEM : r;
+	return r;
 }
 
 int forwarding_notes(struct arena *a, enum ip_family f, int dir, const struct plan *p, bool back,

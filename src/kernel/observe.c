@@ -17,6 +17,7 @@
 #include "fd.h"
 #include "foreign.h"
 #include "forwarding.h"
+#include "limit_notes.h"
 #include "listeners.h"
 #include "netns.h"
 #include "rules.h"
@@ -154,6 +155,13 @@ static uint32_t find_group(const struct space *host)
 static const char *const bridged_path[IP_FAMILIES] = {"net/bridge/bridge-nf-call-iptables",
                                                       "net/bridge/bridge-nf-call-ip6tables"};
 
+static int read_limits(struct observer *o)
+{
+	_cleanup_fd_ int dir = kernel_run_dir(o->k);
+
+	return limits_observe(o->k->lab, dir, o->want, o->s);
+}
+
 /* Where a flush took the tables that claimed the host's switches, the next lab that is worked on sees to them. */
 static void adopt_orphans(struct observer *o)
 {
@@ -189,7 +197,7 @@ static int read_host(struct observer *o)
 	o->s->any |= o->s->rules_found != RULES_ABSENT;
 	if (r == 0)
 		r = foreign_observe(o->a, o->k->lab, o->s);
-	return r;
+	return r < 0 ? r : read_limits(o);
 }
 
 /* ---- cables ---------------------------------------------------------------------------------------- */

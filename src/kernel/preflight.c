@@ -61,7 +61,7 @@ static void check_namespaces(const struct lab_needs *needs, struct finding *f)
 	}
 	used = netns_in_use();
 	find(f, FINDING_OK, "user.max_net_namespaces allows %llu; at least %zu in use", max, used);
-	f->pos = needs->pos;
+	f->pos = needs->demand.pos;
 	if (needs->new_spaces + (needs->want ? 0 : 1) + used <= max)
 		return;
 	find(f, FINDING_FAILURE, "%zu more are needed, at least %zu are in use, user.max_net_namespaces allows %llu",
@@ -80,20 +80,20 @@ static void check_descriptors(const struct lab_needs *needs, struct finding *f)
 	if (need <= lim.rlim_max)
 		return;
 	f->level = FINDING_FAILURE;
-	f->pos = needs->pos;
+	f->pos = needs->demand.pos;
 	find_mend(f, "ulimit -n %zu", need + 1024);
 }
 
 static void check_ports(const struct lab_needs *needs, struct finding *f)
 {
-	if (!needs->largest)
+	if (!needs->demand.largest)
 		return;
-	find(f, FINDING_OK, "the largest bridge has %zu of at most %d ports", needs->ports, BRIDGE_PORTS_MAX);
-	if (needs->ports <= BRIDGE_PORTS_MAX)
+	find(f, FINDING_OK, "the largest bridge has %zu of at most %d ports", needs->demand.ports, BRIDGE_PORTS_MAX);
+	if (needs->demand.ports <= BRIDGE_PORTS_MAX)
 		return;
-	f->pos = needs->largest->pos;
-	find(f, FINDING_FAILURE, "bridge \"%s\" would have %zu ports: the kernel allows %d", needs->largest->name,
-	     needs->ports, BRIDGE_PORTS_MAX);
+	f->pos = needs->demand.largest->pos;
+	find(f, FINDING_FAILURE, "bridge \"%s\" would have %zu ports: the kernel allows %d",
+	     needs->demand.largest->name, needs->demand.ports, BRIDGE_PORTS_MAX);
 	find_mend(f, "nsloom down, then nsloom up: its ports are spread anew");
 }
 
@@ -117,7 +117,7 @@ static void check_memory(const struct lab_needs *needs, struct finding *f)
 
 	if (!have)
 		return;
-	f->pos = needs->pos;
+	f->pos = needs->demand.pos;
 	find(f,
 	     need > have       ? FINDING_FAILURE
 	     : need > have / 2 ? FINDING_WARNING
@@ -178,14 +178,14 @@ static void check_devices(const struct lab_needs *needs, struct finding *f)
 	uint32_t wanted = CAN(CAN_VETH) | CAN(CAN_BRIDGE), have;
 	int r;
 
-	if (needs->want && !needs->largest)
+	if (needs->want && !needs->demand.largest)
 		wanted = CAN(CAN_VETH);
 	r = needs->tried ? 0 : capability_try(wanted, &have);
 	if (needs->tried)
 		have = needs->have;
-	f->pos = needs->largest ? needs->largest->pos : needs->pos;
-	if (r == 0 && (wanted & ~have & CAN(CAN_VETH)) && needs->pos_cable.line)
-		f->pos = needs->pos_cable;
+	f->pos = needs->demand.largest ? needs->demand.largest->pos : needs->demand.pos;
+	if (r == 0 && (wanted & ~have & CAN(CAN_VETH)) && needs->demand.pos_cable.line)
+		f->pos = needs->demand.pos_cable;
 	report(wanted, have, r, "device kind", f);
 }
 
@@ -252,11 +252,11 @@ static void check_ipv6(const struct lab_needs *needs, struct finding *f)
 {
 	bool have = access("/proc/net/if_inet6", F_OK) == 0;
 
-	if (have || !needs->family[IP6]) {
+	if (have || !needs->demand.family[IP6]) {
 		find(f, have ? FINDING_OK : FINDING_INFO, have ? "this kernel has it" : "this kernel is without it");
 		return;
 	}
-	f->pos = needs->pos6;
+	f->pos = needs->demand.pos6;
 	find(f, FINDING_FAILURE, "this kernel is without it, and the lab has IPv6 addresses");
 	find_mend(f, "boot without ipv6.disable=1");
 }
@@ -285,6 +285,18 @@ static void add_error(const struct check *c, const struct finding *f, struct nsl
 	error_append(err, e);
 }
 
+/* Of this process, where it may (CAP_SYS_RESOURCE); if not, a check says so. */
+static void raise_descriptors(const struct lab_needs *needs)
+{
+	size_t need = needs->sockets + SPARE_DESCRIPTORS;
+	struct rlimit lim;
+
+	if (getrlimit(RLIMIT_NOFILE, &lim) < 0 || lim.rlim_max >= need)
+		return;
+	lim.rlim_cur = lim.rlim_max = need;
+	setrlimit(RLIMIT_NOFILE, &lim);
+}
+
 int kernel_preflight(struct kernel *k, const struct plan *p, struct nsl_error **err)
 {
 	struct nsl_error *own = NULL;
@@ -294,6 +306,7 @@ int kernel_preflight(struct kernel *k, const struct plan *p, struct nsl_error **
 	needs_of_plan(p, &needs);
 	if (!needs.does)
 		return 0;
+	raise_descriptors(&needs);
 	r = kspace_enter(k, k->host);
 	for (const struct check *c = checks; r == 0 && c->id; c++) {
 		struct finding f = {0};

@@ -11,6 +11,7 @@
 #define KERNEL_PREFLIGHT_H
 
 #include "kernel.h"
+#include "needs.h"
 
 enum finding_level { FINDING_OK, FINDING_INFO, FINDING_WARNING, FINDING_FAILURE, FINDING_LEVELS };
 
@@ -22,30 +23,6 @@ struct finding {
 };
 void find(struct finding *f, enum finding_level level, const char *fmt, ...) PRINTF(3, 4);
 void find_mend(struct finding *f, const char *fmt, ...) PRINTF(2, 3);
-
-/* What a plan does, for which a check is worth its time. */
-enum { DOES_SPACES = 1 << 0, DOES_DEVICES = 1 << 1, DOES_RULES = 1 << 2 };
-
-struct lab_needs {
-	const struct state *want; /* NULL: no lab is asked about, all numbers are 0 */
-	unsigned does;
-	size_t new_spaces;                /* namespaces to be made */
-	size_t sockets;                   /* open at once: one for each space */
-	size_t ports;                     /* of the largest bridge */
-	const struct device *largest;     /* that bridge, or NULL */
-	size_t broadcast;                 /* devices that a broadcast in the largest network comes to */
-	uint64_t neighbours[IP_FAMILIES]; /* entries where all talk to all */
-	bool family[IP_FAMILIES];         /* has addresses of it */
-	struct nsl_pos pos, pos6;         /* of the first node, the first IPv6 address */
-	struct nsl_pos pos_cable;         /* of the first cable */
-	bool tried;                       /* what the kernel can has been tried before: */
-	uint32_t have;                    /* the capabilities found (capability.h) */
-};
-
-/* Of a lab that shall stand, all of it still to be made unless `standing`. want NULL: of none. */
-void needs_of_state(const struct state *want, bool standing, struct lab_needs *out);
-/* Of what a plan makes. */
-void needs_of_plan(const struct plan *p, struct lab_needs *out);
 
 struct check {
 	const char *id;

@@ -78,7 +78,7 @@ static int read_from(int root, const char *path, char *buf, size_t size)
 
 static int write_to(int root, const char *path, const char *value)
 {
-	_cleanup_fd_ int fd = open_sysctl(root, path, O_WRONLY);
+	_cleanup_fd_ int fd = open_sysctl(root, path, O_WRONLY | O_TRUNC);
 	size_t len = strlen(value);
 	ssize_t n;
 
@@ -108,6 +108,13 @@ int sysctl_view_read(struct sysctl_view *v, const char *path, char *buf, size_t 
 int sysctl_view_write(struct sysctl_view *v, const char *path, const char *value)
 {
 	return write_to(view_root(v), path, value);
+}
+
+bool sysctl_is_writable(const char *path)
+{
+	_cleanup_fd_ int fd = open_sysctl(AT_FDCWD, path, O_WRONLY);
+
+	return fd >= 0;
 }
 
 bool sysctl_is_on(const char *path)

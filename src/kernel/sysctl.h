@@ -12,6 +12,8 @@
 int sysctl_read(const char *path, char *buf, size_t size);
 int sysctl_write(const char *path, const char *value);
 
+/* Whether it could be written, by us and here. */
+bool sysctl_is_writable(const char *path);
 /* It is there, and not "0". */
 bool sysctl_is_on(const char *path);
 

@@ -37,7 +37,7 @@ static void describe(struct nsloom *ns, struct arena *a, const struct model *m, 
 		arena_settle(a);
 		return; /* not shown */
 	}
-	cascades = cascades_of(a, m, &ns->engine.cascade, have);
+	cascades = cascades_of(a, m, &ns->engine.thresholds, have);
 	for (size_t i = 0; i < m->networks.n; i++)
 		count_ports(a, m, &m->networks.items[i], &cascades[i], &lab->networks[i]);
 	arena_settle(a);

@@ -119,6 +119,8 @@ static struct model *model_new(const struct spec *spec)
 	m->arena = spec->arena;
 	m->source = spec->source;
 	m->routing = !spec->routing.set || spec->routing.value;
+	m->raise_limits = spec->limits.set && spec->limits.value;
+	m->limits_pos = spec->limits.pos;
 	m->node_index = map_new(m->arena);
 	m->network_index = map_new(m->arena);
 	vec_fill(m->arena, &m->networks, spec->networks.n);

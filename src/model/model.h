@@ -156,6 +156,8 @@ struct model {
 	uint64_t hash; /* of the name: see model_hash() */
 	struct nsl_pos name_pos;
 	bool routing;
+	bool raise_limits; /* `limits: raise` */
+	struct nsl_pos limits_pos;
 	VEC(struct network) networks;
 	VEC(struct node) nodes;
 	VEC(struct link) links;

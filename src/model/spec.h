@@ -124,6 +124,7 @@ struct spec {
 	struct source source;
 	struct spec_text name;    /* pos.line == 0: taken from the folder */
 	struct spec_bool routing; /* false: `routing: none` */
+	struct spec_bool limits;  /* true: `limits: raise` */
 	VEC(struct spec_network) networks;
 	VEC(struct spec_node) nodes;
 	VEC(struct spec_link) links;

@@ -20,10 +20,10 @@ static size_t highest(const int32_t *at, size_t n)
 	return (size_t)max;
 }
 
-void cascade_place(struct arena *a, const struct cascade_limits *limits, bool on_host, int32_t *at, size_t n)
+void cascade_place(struct arena *a, const struct thresholds *thresholds, bool on_host, int32_t *at, size_t n)
 {
-	size_t most = or_default(limits->bridge, CASCADE_BRIDGE), first = on_host;
-	bool few = on_host && n <= or_default(limits->host, CASCADE_HOST);
+	size_t most = or_default(thresholds->bridge, CASCADE_BRIDGE), first = on_host;
+	bool few = on_host && n <= or_default(thresholds->host, CASCADE_HOST);
 	uint32_t *ports = arena_array(a, highest(at, n) + n / most + 3, uint32_t);
 
 	for (size_t i = 0; i < n; i++)
@@ -124,7 +124,7 @@ static void list_leaves(struct arena *a, const struct network *net, struct casca
 		c->devices[1] = 0;
 }
 
-struct cascade *cascades_of(struct arena *a, const struct model *m, const struct cascade_limits *limits,
+struct cascade *cascades_of(struct arena *a, const struct model *m, const struct thresholds *thresholds,
                             const struct state *have)
 {
 	struct cascade *all = arena_array(a, m->networks.n, struct cascade);
@@ -140,7 +140,7 @@ struct cascade *cascades_of(struct arena *a, const struct model *m, const struct
 
 			c->at[k] = where(have, bridges, net, m->nodes.items[p->node].ifaces.items[p->iface].port);
 		}
-		cascade_place(a, limits, net->on_host, c->at, net->ports.n);
+		cascade_place(a, thresholds, net->on_host, c->at, net->ports.n);
 		list_leaves(a, net, c);
 	}
 	return all;

@@ -33,7 +33,7 @@ enum {
 };
 
 /* at[]: where each of n ports hangs, in the order of the file; becomes where it is to hang. Adds to the arena. */
-void cascade_place(struct arena *a, const struct cascade_limits *limits, bool on_host, int32_t *at, size_t n);
+void cascade_place(struct arena *a, const struct thresholds *thresholds, bool on_host, int32_t *at, size_t n);
 
 /* The bridges of one network. */
 struct cascade {
@@ -44,7 +44,7 @@ struct cascade {
 };
 
 /* Of every network of a model. `have`: what stands; NULL: nothing. Of the devices it is only said which are not to be (-1). */
-struct cascade *cascades_of(struct arena *a, const struct model *m, const struct cascade_limits *limits,
+struct cascade *cascades_of(struct arena *a, const struct model *m, const struct thresholds *thresholds,
                             const struct state *have);
 
 /* The bridge that a leaf hangs on. */

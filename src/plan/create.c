@@ -511,6 +511,7 @@ static void take_switch(struct diff *d)
 
 void diff_create(struct diff *d)
 {
+	diff_limits_create(d);
 	add_rules(d);
 	diff_publish_create(d);
 	add_accepts(d);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Operations in words. */
 #include "diff.h"
+#include "limit.h"
 
 #include <assert.h>
 #include <linux/netfilter.h>
@@ -15,6 +16,8 @@ static const char *const kind_words[] = {
 	[OP_DEVICE_DEL] = "interface",
 	[OP_RULES_DEL] = "rules",
 	[OP_SPACE_DEL] = "namespace",
+	[OP_LIMIT_BACK] = "limit",
+	[OP_LIMIT_RAISE] = "limit",
 	[OP_RULES_SET] = "rules",
 	[OP_SPACE_ADD] = "namespace",
 	[OP_NAME_SET] = "name",
@@ -133,15 +136,28 @@ static void describe_device(struct arena *a, const struct plan *p, const struct 
 	}
 }
 
+/* sysctl(8)'s spelling of a path below /proc/sys. */
+static const char *setting_word(struct arena *a, const char *path)
+{
+	char *key = arena_strdup(a, path);
+
+	for (char *c = key; *c; c++)
+		*c = *c == '/' ? '.' : *c == '.' ? '/' : *c;
+	return key;
+}
+
 static void describe_setting(struct arena *a, const struct op *op, struct op_text *t)
 {
-	char *key = arena_strdup(a, op->setting->path);
-
-	for (char *c = key; *c; c++) /* sysctl(8)'s spelling */
-		*c = *c == '/' ? '.' : *c == '.' ? '/' : *c;
-	t->object = key;
+	t->object = setting_word(a, op->setting->path);
 	t->now = op->setting->value;
 	t->was = op->setting_was ? op->setting_was->value : NULL;
+}
+
+static void describe_limit(struct arena *a, const struct op *op, struct op_text *t)
+{
+	t->object = setting_word(a, limit_path(op->limit));
+	t->was = arena_printf(a, "%llu", (unsigned long long)op->from);
+	t->now = arena_printf(a, "%llu", (unsigned long long)op->to);
 }
 
 static void describe_rules(struct arena *a, const struct plan *p, const struct op *op, struct op_text *t)
@@ -229,6 +245,10 @@ void op_describe(struct arena *a, const struct plan *p, const struct op *op, str
 		break;
 	case OP_SETTING:
 		describe_setting(a, op, out);
+		break;
+	case OP_LIMIT_RAISE:
+	case OP_LIMIT_BACK:
+		describe_limit(a, op, out);
 		break;
 	case OP_RULES_SET:
 	case OP_RULES_DEL:

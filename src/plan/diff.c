@@ -73,8 +73,10 @@ int plan_diff(struct arena *a, struct state *want, const struct state *have, con
 		error_append(err, d.obstacles);
 		return -EEXIST;
 	}
-	if (want)
+	if (want) {
 		diff_strangers(&d);
+		diff_limits_tell(&d);
+	}
 	diff_way_out_remove(&d);
 	diff_remove(&d);
 	if (want) {

@@ -50,6 +50,10 @@ void diff_way_out_remove(struct diff *d);
 void diff_way_out_create(struct diff *d);
 /* "3 ports led in" */
 const char *way_out_words(struct arena *a, const port_ranges *ports);
+/* Limits of the machine: what is too low is told, raised, put back. In limit.c. */
+void diff_limits_tell(struct diff *d);
+void diff_limits_create(struct diff *d);
+void diff_limits_remove(struct diff *d);
 void diff_remove(struct diff *d);
 void diff_create(struct diff *d);
 

@@ -4,6 +4,7 @@
  * becomes a bridge and its ports, a link a cable, a router two sysctls.
  */
 #include "cascade.h"
+#include "limit.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -291,13 +292,13 @@ static void lower_forwarding(struct state *s, const struct model *m)
 	}
 }
 
-struct state *state_of_model(struct arena *a, const struct model *m, const struct cascade_limits *limits,
+struct state *state_of_model(struct arena *a, const struct model *m, const struct thresholds *thresholds,
                              const struct state *have)
 {
-	static const struct cascade_limits none = {0};
+	static const struct thresholds none = {0};
 	struct state *s = state_new(a, m->name);
 	struct space *fabric = &s->spaces.items[FABRIC_SPACE];
-	struct cascade *cascades = cascades_of(a, m, limits ? limits : &none, have);
+	struct cascade *cascades = cascades_of(a, m, thresholds ? thresholds : &none, have);
 
 	lower_lo(a, fabric, m->name);
 	for (size_t i = 0; i < m->networks.n; i++)
@@ -320,6 +321,10 @@ struct state *state_of_model(struct arena *a, const struct model *m, const struc
 	lower_rules(s, m);
 	lower_forwarding(s, m);
 	publish_lower(s, m);
+	demand_count(s);
+	limits_lower(s, thresholds ? thresholds->ample : 0);
+	s->raise_limits = m->raise_limits;
+	s->limits_pos = m->limits_pos;
 	s->any = true;
 	return s;
 }

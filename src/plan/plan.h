@@ -5,8 +5,8 @@
  * give the same plan.
  *
  * Order. What goes, goes first (the forwarding switch, routes, addresses,
- * devices, rules, namespaces), so that what comes finds its place free. Then
- * rules before anything that they guard; namespaces; bridges, down; node by node
+ * devices, rules, namespaces, limits of the machine), so that what comes finds its place free. Then
+ * limits, for nothing may be lost for want of them; rules before anything that they guard; namespaces; bridges, down; node by node
  * its cables and, as soon as all of a node's cables lie, what is on them;
  * bridges go up when their ports are in, for a raised bridge floods every new
  * one; the forwarding switch is turned last, and the way out of a stand-in host is started.
@@ -26,6 +26,8 @@ enum op_kind {
 	OP_PUBLISH_DEL, /* published ports are shown; OP_RULES_* does it */
 	OP_RULES_DEL,
 	OP_SPACE_DEL,
+	OP_LIMIT_BACK, /* puts a limit of the machine back, unless another lab needs it */
+	OP_LIMIT_RAISE,
 	OP_RULES_SET,
 	OP_PUBLISH_SET,
 	OP_ACCEPT_ADD,
@@ -63,8 +65,12 @@ struct op {
 	uint32_t set;   /* OP_DEVICE_SET */
 	bool quiet;     /* belongs to an operation that is shown: not shown itself */
 	bool done;      /* shown, but an earlier operation does it as well (whole == true there) */
-	bool whole; /* OP_DEVICE_DEL: all devices of op->group in the space; OP_SPACE_DEL: all namespaces of the lab */
+	/* OP_DEVICE_DEL: all devices of op->group in the space; OP_SPACE_DEL: all namespaces of the lab; OP_LIMIT_*: writes the
+	 * notes of all, or takes them away. */
+	bool whole;
 	uint32_t group;           /* OP_DEVICE_DEL, whole; OP_DEVICE_SET, SET_GROUP */
+	enum limit limit;         /* OP_LIMIT_* */
+	uint64_t from, to;        /* OP_LIMIT_*: the same where only the note changes */
 	struct device *dev, *was; /* wanted, found */
 	const struct ifaddr *address;
 	const struct kroute *route;

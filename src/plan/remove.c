@@ -202,4 +202,5 @@ void diff_remove(struct diff *d)
 	if (d->have->rules_found != RULES_ABSENT && !(d->want && d->want->rules.networks.n))
 		diff_op(d, OP_RULES_DEL, ACTION_REMOVE, HOST_SPACE, (struct nsl_pos){0});
 	remove_spaces(d);
+	diff_limits_remove(d);
 }

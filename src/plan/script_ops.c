@@ -4,6 +4,7 @@
 #include <linux/netfilter.h>
 #include <string.h>
 
+#include "limit.h"
 #include "script.h"
 #include "text.h"
 
@@ -339,6 +340,50 @@ static void put_accept(struct writer *w, const struct op *op)
 	              chain, w->p->lab, chain);
 }
 
+/* Notes and all: so that whoever takes the lab away puts it back. */
+static void put_limit_raise(struct writer *w, const struct op *op)
+{
+	const struct limit_found *f = &w->p->have->limits[op->limit];
+	const char *path = limit_path(op->limit), *lab = w->p->lab;
+	unsigned long long need = w->p->want->limits_needed[op->limit];
+
+	strbuf_adds(w->out, "nft add table inet nsloom\n");
+	if (!f->noted)
+		strbuf_printf(w->out, "nft add chain inet nsloom was-%llu-%s\n", (unsigned long long)f->value, path);
+	if (f->claim != need)
+		strbuf_printf(w->out, "nft add chain inet nsloom for-%llu-%s-%s\n", need, path, lab);
+	if (f->claim && f->claim != need)
+		strbuf_printf(w->out, "nft delete chain inet nsloom for-%llu-%s-%s\n", (unsigned long long)f->claim,
+		              path, lab);
+	if (op->to != op->from)
+		put_sysctl(w, path, arena_printf(w->a, "%llu", (unsigned long long)op->to));
+}
+
+static void put_limit_back(struct writer *w, const struct op *op)
+{
+	const struct limit_found *f = &w->p->have->limits[op->limit];
+	const char *path = limit_path(op->limit), *file = arena_printf(w->a, "%s/.lentlimits", w->o->run_dir);
+	const char *claim = arena_printf(w->a, "for-%llu-%s-%s", (unsigned long long)f->claim, path, w->p->lab);
+	const char *was = arena_printf(w->a, "was-%llu-%s", (unsigned long long)f->was, path);
+	bool last = !f->others && f->noted;
+
+	if (op->to != op->from)
+		put_sysctl(w, path, arena_printf(w->a, "%llu", (unsigned long long)op->to));
+	strbuf_printf(w->out, "nft delete chain inet nsloom %s\n", claim);
+	if (last)
+		strbuf_printf(w->out, "nft delete chain inet nsloom %s\n", was);
+	if (w->o->lab_dir) {
+		strbuf_printf(w->out, "sed -i '\\,^%s$,d' %s\n", claim, file);
+		if (last)
+			strbuf_printf(w->out, "sed -i '\\,^%s$,d' %s\n", was, file);
+	}
+	if (!op->whole)
+		return;
+	strbuf_adds(w->out, "nft list table inet nsloom | grep -q chain || nft delete table inet nsloom\n");
+	if (w->o->lab_dir)
+		strbuf_printf(w->out, "grep -q . %s || rm %s\n", file, file);
+}
+
 static void put_forward_on(struct writer *w, const struct op *op)
 {
 	const struct script_switch *s = &w->o->switches[op->family];
@@ -366,7 +411,7 @@ static void put_forward_off(struct writer *w, const struct op *op)
 	for (size_t i = 0; i < s->notes.n; i++)
 		strbuf_printf(w->out, "nft delete chain inet nsloom was-%s-%s\n", s->notes.items[i].was,
 		              s->notes.items[i].path);
-	strbuf_adds(w->out, "nft list table inet nsloom | grep -q 'chain was-' || nft delete table inet nsloom\n");
+	strbuf_adds(w->out, "nft list table inet nsloom | grep -q chain || nft delete table inet nsloom\n");
 	if (w->o->lab_dir)
 		strbuf_printf(w->out, "rm -f %s/.lent%d\n", w->o->run_dir, op->family == IP6 ? 6 : 4);
 }
@@ -384,14 +429,14 @@ static void put_way_out(struct writer *w, const struct op *op)
 /* ---- all --------------------------------------------------------------------------------------- */
 
 static void (*const puts_of[])(struct writer *, const struct op *) = {
-	[OP_FORWARD_OFF] = put_forward_off, [OP_ROUTE_DEL] = put_route,       [OP_ADDRESS_DEL] = put_address,
-	[OP_DEVICE_DEL] = put_device_del,   [OP_ACCEPT_DEL] = put_accept,     [OP_RULES_DEL] = put_rules,
-	[OP_SPACE_DEL] = put_space_del,     [OP_RULES_SET] = put_rules,       [OP_ACCEPT_ADD] = put_accept,
-	[OP_SPACE_ADD] = put_space_add,     [OP_NAME_SET] = put_name,         [OP_BRIDGE_ADD] = put_bridge_add,
-	[OP_VETH_ADD] = put_veth_add,       [OP_DEVICE_SET] = put_device_set, [OP_ADDRESS_ADD] = put_address,
-	[OP_PUBLISH_SET] = put_rules,       [OP_PUBLISH_DEL] = put_rules,     [OP_ROUTE_SET] = put_route,
-	[OP_SETTING] = put_setting,         [OP_FORWARD_ON] = put_forward_on, [OP_WAY_OUT_SET] = put_way_out,
-	[OP_WAY_OUT_DEL] = put_way_out,
+	[OP_FORWARD_OFF] = put_forward_off, [OP_ROUTE_DEL] = put_route,         [OP_ADDRESS_DEL] = put_address,
+	[OP_DEVICE_DEL] = put_device_del,   [OP_ACCEPT_DEL] = put_accept,       [OP_RULES_DEL] = put_rules,
+	[OP_SPACE_DEL] = put_space_del,     [OP_RULES_SET] = put_rules,         [OP_ACCEPT_ADD] = put_accept,
+	[OP_SPACE_ADD] = put_space_add,     [OP_NAME_SET] = put_name,           [OP_BRIDGE_ADD] = put_bridge_add,
+	[OP_VETH_ADD] = put_veth_add,       [OP_DEVICE_SET] = put_device_set,   [OP_ADDRESS_ADD] = put_address,
+	[OP_PUBLISH_SET] = put_rules,       [OP_PUBLISH_DEL] = put_rules,       [OP_ROUTE_SET] = put_route,
+	[OP_LIMIT_BACK] = put_limit_back,   [OP_LIMIT_RAISE] = put_limit_raise, [OP_SETTING] = put_setting,
+	[OP_FORWARD_ON] = put_forward_on,   [OP_WAY_OUT_SET] = put_way_out,     [OP_WAY_OUT_DEL] = put_way_out,
 };
 static_assert(sizeof(puts_of) / sizeof(puts_of[0]) == OP_KIND_COUNT, "every operation has its commands");
 
@@ -403,6 +448,17 @@ void op_commands(struct arena *a, const struct plan *p, const struct script_opti
 	/* What one operation does for others is one command there too; but for namespaces. */
 	if (!op->done || op->kind == OP_SPACE_DEL)
 		puts_of[op->kind](&w, op);
+}
+
+static void raise_limit(struct state *s, const struct state *have, const struct op *op)
+{
+	struct limit_found *f = &s->limits[op->limit];
+
+	*f = have->limits[op->limit];
+	f->was = f->noted ? f->was : f->value;
+	f->noted = true;
+	f->value = op->to;
+	f->claim = s->limits_needed[op->limit];
 }
 
 struct state *state_after(const struct plan *p)
@@ -426,6 +482,9 @@ struct state *state_after(const struct plan *p)
 			*c = *p->ops.items[i].chain;
 			c->accepts = true;
 		}
+	for (size_t i = 0; i < p->ops.n; i++)
+		if (p->ops.items[i].kind == OP_LIMIT_RAISE)
+			raise_limit(s, p->have, &p->ops.items[i]);
 	s->host_group = p->have->host_group;
 	return s;
 }

@@ -184,6 +184,45 @@ struct way_out {
 	unsigned port_start; /* found: the machine's first port that is not for root only */
 };
 
+/* Limits of the whole machine (limit.h); those that end in a number go with the one that does not. */
+enum limit {
+	LIMIT_NEIGHBOURS4_1,
+	LIMIT_NEIGHBOURS4_2,
+	LIMIT_NEIGHBOURS4,
+	LIMIT_NEIGHBOURS6_1,
+	LIMIT_NEIGHBOURS6_2,
+	LIMIT_NEIGHBOURS6,
+	LIMIT_CONNECTIONS,
+	LIMIT_FILES,
+	LIMIT_INSTANCES,
+	LIMIT_WATCHES,
+	LIMIT_BACKLOG,
+	LIMIT_COUNT
+};
+
+struct limit_found {
+	bool known;    /* it can be read here */
+	bool writable; /* and set */
+	uint64_t value;
+	bool noted;      /* a lab has raised it: */
+	uint64_t was;    /* what it was before */
+	uint64_t claim;  /* what this lab noted that it needs; 0: nothing */
+	uint64_t others; /* what other labs need, together */
+};
+
+/* What a lab asks of kernel and host, in numbers. */
+struct demand {
+	size_t nodes;
+	size_t ports;                     /* of the largest bridge */
+	const struct device *largest;     /* that bridge, or NULL */
+	size_t broadcast;                 /* ports of nodes on the largest network */
+	size_t forwarded;                 /* nodes that the host forwards for */
+	uint64_t neighbours[IP_FAMILIES]; /* entries where all talk to all */
+	bool family[IP_FAMILIES];         /* has addresses of it */
+	struct nsl_pos pos, pos6;         /* of the first node, the first IPv6 address */
+	struct nsl_pos pos_cable;         /* of the first cable */
+};
+
 enum rules_found { RULES_ABSENT, RULES_DIFFER, RULES_MATCH };
 
 struct state {
@@ -207,19 +246,25 @@ struct state {
 	uint32_t host_group;     /* found: the lab's group on the host; 0: none yet */
 	bool any;                /* found: anything of the lab at all */
 	bool cascaded;           /* wanted: a network has more than one bridge */
+	struct demand demand;    /* wanted */
+	uint64_t limits_needed[LIMIT_COUNT];    /* wanted; 0: what any machine has does */
+	bool raise_limits;                      /* wanted: `limits: raise` */
+	struct nsl_pos limits_pos;              /* wanted */
+	struct limit_found limits[LIMIT_COUNT]; /* found: of those that are needed, or that a lab has raised */
 };
 
-/* How many ports bridges take (cascade.h); 0: the default. Tests have small ones. */
-struct cascade_limits {
-	uint32_t host, bridge;
+/* From what size on a lab is treated as a large one; 0: the default. Tests have small ones. */
+struct thresholds {
+	uint32_t host, bridge; /* how many ports bridges take (cascade.h) */
+	uint32_t ample;        /* what is needed of a limit, and no more than any machine has (limit.h) */
 };
 
 /* An empty state of a lab: host (present) and fabric (absent), in an arena that has a landing. */
 struct state *state_new(struct arena *a, const char *lab);
 
 /* What shall stand for a model; it refers to the model's memory. Ports of large networks stay on the bridges where they stand in
- * `have` (NULL: nothing stands). limits NULL: the default ones. Adds to the arena. */
-struct state *state_of_model(struct arena *a, const struct model *m, const struct cascade_limits *limits,
+ * `have` (NULL: nothing stands). thresholds NULL: the default ones. Adds to the arena. */
+struct state *state_of_model(struct arena *a, const struct model *m, const struct thresholds *thresholds,
                              const struct state *have);
 
 /* The part of state_of_model() that is about published ports. In publish.c. */
@@ -228,6 +273,8 @@ void publish_lower(struct state *s, const struct model *m);
 /* On a stand-in host, ports are published on all addresses where the file says one: which of the machine's it is, the way out sees
  * to. In way_out.c. */
 void publish_on_standin(struct state *want);
+/* Fills the demand of a wanted state. In needs.c. */
+void demand_count(struct state *s);
 
 struct space *state_space(const struct state *s, enum space_kind kind, const char *name);
 struct space *state_add_node(struct state *s, const char *name);

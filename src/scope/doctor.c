@@ -19,6 +19,8 @@ static const struct row rows[] = {
 	{"neighbours4", "IPv4 neighbours", probe_neighbours4},
 	{"neighbours6", "IPv6 neighbours", probe_neighbours6},
 	{"backlog", "broadcast", probe_backlog},
+	{"connections", "connections", probe_connections},
+	{"files", "open files", probe_files},
 	{"inotify", "inotify", probe_inotify},
 	{"firewalls", "firewalls", probe_firewalls},
 	{"legacy", "legacy iptables", probe_legacy},

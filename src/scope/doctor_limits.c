@@ -6,6 +6,8 @@
 #include <unistd.h>
 
 #include "doctor_probes.h"
+#include "limit.h"
+#include "limit_notes.h"
 
 static unsigned long long effective_capabilities(void)
 {
@@ -39,15 +41,42 @@ void probe_privileges(struct doctor *d, struct finding *f)
 	}
 }
 
-/* Entries of all namespaces count together; the first namespace alone can see and set how many there may be. */
-static void neighbours(const struct doctor *d, enum ip_family family, struct finding *f)
+/* Those that go with it, as they are. */
+static void read_limits(const struct doctor *d, enum limit lead, uint64_t needed[LIMIT_COUNT],
+                        struct limit_found found[LIMIT_COUNT])
 {
-	static const char *const names[IP_FAMILIES] = {"ipv4", "ipv6"};
-	unsigned long long need = d->needs.neighbours[family], max;
-	char path[64];
+	uint64_t all[LIMIT_COUNT];
 
-	snprintf(path, sizeof(path), "net/%s/neigh/default/gc_thresh3", names[family]);
-	if (!sysctl_number(path, &max)) {
+	memset(found, 0, LIMIT_COUNT * sizeof(*found));
+	for (int i = 0; i < LIMIT_COUNT; i++) {
+		all[i] = 1;
+		needed[i] = d->want ? d->want->limits_needed[i] : 0;
+	}
+	limits_read(all, found);
+	if (!needed[lead] && d->want) /* little enough for any machine */
+		needed[lead] = limit_least(lead, &d->needs.demand);
+}
+
+/* Fills a finding where the lab wants more than there may be. */
+static bool too_low(const struct doctor *d, enum limit l, const struct limit_found found[LIMIT_COUNT],
+                    const uint64_t needed[LIMIT_COUNT], struct finding *f)
+{
+	if (!d->want || limit_least(l, &d->needs.demand) <= found[l].value)
+		return false;
+	f->level = FINDING_WARNING;
+	limit_mend(l, needed, found, f->mend, sizeof(f->mend));
+	return true;
+}
+
+/* Entries of all namespaces count together; the first namespace alone can see and set how many there may be. */
+static void neighbours(const struct doctor *d, enum limit l, struct finding *f)
+{
+	unsigned long long need = limit_least(l, &d->needs.demand);
+	struct limit_found found[LIMIT_COUNT];
+	uint64_t needed[LIMIT_COUNT];
+
+	read_limits(d, l, needed, found);
+	if (!found[l].known) {
 		if (d->want && need > 1024)
 			find(f, FINDING_INFO,
 			     "up to %llu entries where all nodes talk to all; how many there may be is seen only "
@@ -58,47 +87,67 @@ static void neighbours(const struct doctor *d, enum ip_family family, struct fin
 			     "how many entries there may be is seen only in the machine's first namespace");
 		return;
 	}
-	find(f, FINDING_OK, "room for %llu entries in all namespaces together", max);
-	if (need <= max)
-		return;
-	find(f, FINDING_WARNING, "room for %llu entries in all namespaces together; %llu where all nodes talk to all",
-	     max, need);
-	find_mend(f, "sysctl -w net.%s.neigh.default.gc_thresh2=%llu net.%s.neigh.default.gc_thresh3=%llu",
-	          names[family], need, names[family], 2 * need);
+	find(f, FINDING_OK, "room for %llu entries in all namespaces together", (unsigned long long)found[l].value);
+	if (too_low(d, l, found, needed, f))
+		find(f, FINDING_WARNING,
+		     "room for %llu entries in all namespaces together; %llu where all nodes talk to all",
+		     (unsigned long long)found[l].value, need);
 }
 
 void probe_neighbours4(struct doctor *d, struct finding *f)
 {
-	neighbours(d, IP4, f);
+	neighbours(d, LIMIT_NEIGHBOURS4, f);
 }
 
 void probe_neighbours6(struct doctor *d, struct finding *f)
 {
-	neighbours(d, IP6, f);
+	neighbours(d, LIMIT_NEIGHBOURS6, f);
 }
 
 void probe_backlog(struct doctor *d, struct finding *f)
 {
-	unsigned long long backlog;
+	struct limit_found found[LIMIT_COUNT];
+	uint64_t needed[LIMIT_COUNT];
 
-	if (!sysctl_number("net/core/netdev_max_backlog", &backlog))
+	read_limits(d, LIMIT_BACKLOG, needed, found);
+	if (!found[LIMIT_BACKLOG].known)
 		return;
-	find(f, FINDING_OK, "net.core.netdev_max_backlog holds %llu packets", backlog);
-	if (d->needs.broadcast <= backlog)
+	find(f, FINDING_OK, "net.core.netdev_max_backlog holds %llu packets",
+	     (unsigned long long)found[LIMIT_BACKLOG].value);
+	if (too_low(d, LIMIT_BACKLOG, found, needed, f))
+		find(f, FINDING_WARNING,
+		     "net.core.netdev_max_backlog holds %llu packets, a broadcast to %zu ports may lose some",
+		     (unsigned long long)found[LIMIT_BACKLOG].value, d->needs.demand.broadcast);
+}
+
+/* So many may there be of something that nodes want each its share of. */
+static void shares(const struct doctor *d, enum limit l, const char *what, struct finding *f)
+{
+	struct limit_found found[LIMIT_COUNT];
+	uint64_t needed[LIMIT_COUNT];
+
+	read_limits(d, l, needed, found);
+	if (!found[l].known)
 		return;
-	find(f, FINDING_WARNING,
-	     "net.core.netdev_max_backlog holds %llu packets, a broadcast to %zu ports may lose some", backlog,
-	     d->needs.broadcast);
-	find_mend(f, "sysctl -w net.core.netdev_max_backlog=20000");
+	find(f, FINDING_OK, "%llu %s", (unsigned long long)found[l].value, what);
+	if (too_low(d, l, found, needed, f))
+		find(f, FINDING_WARNING, "%llu %s; the lab's nodes may want %llu", (unsigned long long)found[l].value,
+		     what, (unsigned long long)limit_least(l, &d->needs.demand));
+}
+
+void probe_connections(struct doctor *d, struct finding *f)
+{
+	shares(d, LIMIT_CONNECTIONS, "connections through the host are kept track of", f);
+}
+
+void probe_files(struct doctor *d, struct finding *f)
+{
+	shares(d, LIMIT_FILES, "files may be open on the machine", f);
 }
 
 void probe_inotify(struct doctor *d, struct finding *f)
 {
-	unsigned long long instances, watches;
-
-	if (sysctl_number("fs/inotify/max_user_instances", &instances) &&
-	    sysctl_number("fs/inotify/max_user_watches", &watches))
-		find(f, FINDING_INFO,
-		     "%llu instances and %llu watches a user, for programs in nodes: nsloom needs none", instances,
-		     watches);
+	shares(d, LIMIT_INSTANCES, "programs of a user may watch files; nsloom needs none", f);
+	if (f->level == FINDING_OK && *f->text)
+		f->level = FINDING_INFO; /* whether that is enough, only those programs know */
 }

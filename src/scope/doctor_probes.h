@@ -12,7 +12,8 @@ void doctor_try(struct doctor *d);
 probe_fn probe_kinds, probe_marks;
 
 /* doctor_limits.c */
-probe_fn probe_privileges, probe_neighbours4, probe_neighbours6, probe_backlog, probe_inotify;
+probe_fn probe_privileges, probe_neighbours4, probe_neighbours6, probe_backlog, probe_connections, probe_files,
+	probe_inotify;
 /* doctor_firewall.c: the one that may have several findings adds all but its last by doctor_add(). */
 probe_fn probe_firewalls, probe_legacy, probe_bridged;
 /* doctor_host.c */

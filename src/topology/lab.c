@@ -15,6 +15,7 @@
 #include "model.h"
 
 static const struct word routing_words[] = {{"none", false}, {"auto", true}, {NULL, false}};
+static const struct word limits_words[] = {{"warn", false}, {"raise", true}, {NULL, false}};
 static const struct word protocol_words[] = {{"tcp", false}, {"udp", true}, {NULL, false}};
 static const struct word link_local_words[] = {{"link-local", true}, {NULL, false}};
 
@@ -41,6 +42,7 @@ static const struct key lab_keys[] = {
 	{"nodes", read_nodes, .expects = "a map of nodes by name"},
 	{"links", read_links, .expects = "a list of links such as [ENDPOINT, ENDPOINT]"},
 	{"routing", read_choice, AT(spec, routing), ROUTING},
+	{"limits", read_choice, AT(spec, limits), .expects = "\"warn\" or \"raise\"", .words = limits_words},
 };
 KEYSET(lab, "a topology");
 
@@ -202,7 +204,7 @@ void read_lab(struct reader *r, const struct value *root)
 		if (root->kind != VALUE_FAULTY) {
 			fault_value(r, root, "a topology is a map of keys, not %s",
 			            root->kind == VALUE_LIST ? "a list" : "a single text");
-			fault_hint(r->faults, "it takes these keys: name, networks, nodes, links, routing");
+			fault_hint(r->faults, "it takes these keys: name, networks, nodes, links, routing, limits");
 		}
 		return;
 	}

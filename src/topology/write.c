@@ -281,7 +281,10 @@ void topology_write(const struct model *m, struct strbuf *b)
 {
 	strbuf_adds(b, "{\n\"name\": ");
 	put_string(b, m->name);
-	strbuf_printf(b, ",\n\"routing\": \"%s\",\n\"networks\": {\n", m->routing ? "auto" : "none");
+	strbuf_printf(b, ",\n\"routing\": \"%s\",\n", m->routing ? "auto" : "none");
+	if (m->raise_limits)
+		strbuf_adds(b, "\"limits\": \"raise\",\n");
+	strbuf_adds(b, "\"networks\": {\n");
 	for (size_t i = 0; i < m->networks.n; i++) {
 		put_entry(b, m->networks.items[i].name);
 		put_network(b, &m->networks.items[i]);

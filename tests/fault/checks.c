@@ -143,7 +143,7 @@ static bool segments(struct sweep *s, const struct lab *lab, const struct inject
 	if (!s->cascaded)
 		return true;
 	snapshot_take(&now);
-	sound = segments_sound(&now, lab->model, &trial_cascade, stdout);
+	sound = segments_sound(&now, lab->model, &trial_thresholds, stdout);
 	if (!sound)
 		wrong(s, in, NULL, "%s, networks are not what they should be", when);
 	snapshot_done(&now);

@@ -78,6 +78,7 @@ void gen_lab(struct gen_lab *lab, uint64_t *s)
 		gen_node(&lab->nodes[i], s);
 	for (int i = 0; i < GEN_LINKS; i++)
 		gen_link(&lab->links[i], s);
+	lab->limits = seldom(s, 3);
 }
 
 /* ---- editing --------------------------------------------------------------------------------------- */
@@ -141,6 +142,8 @@ void gen_edit(struct gen_lab *lab, uint64_t *s)
 	default:
 		if (seldom(s, 4))
 			lab->no_routing = !lab->no_routing;
+		else if (seldom(s, 2))
+			lab->limits = !lab->limits;
 		else
 			edit_node(&lab->nodes[below(s, GEN_NODES)], s);
 	}
@@ -313,6 +316,8 @@ void gen_write(const struct gen_lab *lab, const char *name, struct strbuf *out)
 	strbuf_printf(out, "name: %s\n", name);
 	if (lab->no_routing)
 		strbuf_adds(out, "routing: none\n");
+	if (lab->limits)
+		strbuf_adds(out, "limits: raise\n");
 	for (int i = 0; i < GEN_NETWORKS; i++) {
 		if (!lab->networks[i].on)
 			continue;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Random labs, valid by construction: networks in the fabric and on the host, nat, IPv4, IPv6 or both, routers, cables of all sorts,
- * routes, sysctls, MTUs, MACs, names. Kept as a table of switches and small numbers,
+ * routes, sysctls, MTUs, MACs, names, limits. Kept as a table of switches and small numbers,
  * so that one can be edited at random, and made smaller switch by switch.
  */
 #ifndef FAULT_GEN_H
@@ -34,7 +34,7 @@ struct gen_link {
 };
 
 struct gen_lab {
-	uint8_t no_routing;
+	uint8_t no_routing, limits;
 	struct gen_network networks[GEN_NETWORKS];
 	struct gen_node nodes[GEN_NODES];
 	struct gen_link links[GEN_LINKS];

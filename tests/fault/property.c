@@ -58,8 +58,8 @@ static char *plan_words(const struct model *a, const struct model *b)
 
 	if (!arena || arena_exhausted(arena))
 		exit(99);
-	have = state_of_model(arena, a, &trial_cascade, NULL);
-	if (plan_diff(arena, state_of_model(arena, b, &trial_cascade, have), have, NULL, NULL, &p, NULL) == 0)
+	have = state_of_model(arena, a, &trial_thresholds, NULL);
+	if (plan_diff(arena, state_of_model(arena, b, &trial_thresholds, have), have, NULL, NULL, &p, NULL) == 0)
 		for (size_t i = 0; i < p->ops.n; i++) {
 			struct op_text t;
 
@@ -194,7 +194,8 @@ int main(int argc, char *argv[])
 	time_t start = time(NULL);
 
 	if (argc > 4) {
-		trial_cascade = (struct cascade_limits){(uint32_t)atoi(argv[3]), (uint32_t)atoi(argv[4])};
+		trial_thresholds.host = (uint32_t)atoi(argv[3]);
+		trial_thresholds.bridge = (uint32_t)atoi(argv[4]);
 		s.cascaded = true;
 	}
 	box_enter();

@@ -40,7 +40,7 @@ static char *script_of(struct sweep *s, const struct model *m, bool down)
 	struct engine e;
 
 	engine_init(&e);
-	e.cascade = trial_cascade;
+	e.thresholds = trial_thresholds;
 	if (engine_script(&e, SWEEP_LAB, m, NULL, "lab.yaml", &none, down, &text, &err) < 0) {
 		char *why = nsl_error_text(err);
 
@@ -275,7 +275,7 @@ static void random_lab(struct sweep *s, uint64_t seed)
 	struct lab old = {.name = "A"}, new = {.name = "B"};
 
 	s->cascaded = seed % 3 == 0;
-	trial_cascade = s->cascaded ? (struct cascade_limits){2, 2} : (struct cascade_limits){0};
+	trial_thresholds.host = trial_thresholds.bridge = s->cascaded ? 2 : 0;
 	gen_lab(&a, &state);
 	b = a;
 	for (uint64_t edits = 1 + gen_next(&state) % 8; edits; edits--)

@@ -142,12 +142,12 @@ static void check_network(struct view *v, const struct model *m, size_t at, int 
 		check_port(v, m, net, &net->ports.items[i], &segments[at]);
 }
 
-static void check_bridges(struct view *v, const struct cascade_limits *limits)
+static void check_bridges(struct view *v, const struct thresholds *thresholds)
 {
 	for (int i = 0; i < v->n; i++) {
 		const struct seen_device *d = &v->devices[i];
 		bool fabric = strstr(d->name, "@fabric ") != NULL;
-		int most = (int)(fabric ? limits->bridge : limits->host);
+		int most = (int)(fabric ? thresholds->bridge : thresholds->host);
 
 		if (!d->bridge)
 			continue;
@@ -158,7 +158,7 @@ static void check_bridges(struct view *v, const struct cascade_limits *limits)
 	}
 }
 
-bool segments_sound(const struct snapshot *s, const struct model *m, const struct cascade_limits *limits, FILE *out)
+bool segments_sound(const struct snapshot *s, const struct model *m, const struct thresholds *thresholds, FILE *out)
 {
 	static struct view v;
 	int *segments = calloc(m->networks.n + 1, sizeof(*segments));
@@ -173,7 +173,7 @@ bool segments_sound(const struct snapshot *s, const struct model *m, const struc
 	join(&v);
 	for (size_t i = 0; segments && i < m->networks.n; i++)
 		check_network(&v, m, i, segments);
-	check_bridges(&v, limits);
+	check_bridges(&v, thresholds);
 	free(segments);
 	return v.sound;
 }

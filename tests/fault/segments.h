@@ -14,7 +14,7 @@
  * Whether the bridges and cables of a lab make each of its networks one segment: all its ports and its own bridge in
  * one piece, no other network's, no loop; none has more ports than the limits say; no leaf without ports. Says why not.
  */
-bool segments_sound(const struct snapshot *s, const struct model *m, const struct cascade_limits *limits, FILE *out);
+bool segments_sound(const struct snapshot *s, const struct model *m, const struct thresholds *thresholds, FILE *out);
 
 /* Takes out the lines that tell which bridge a port hangs on, and those of bridges and ports that there may or may not be. */
 void segments_forget(struct snapshot *s, const struct model *m);

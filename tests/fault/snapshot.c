@@ -272,6 +272,7 @@ void snapshot_take(struct snapshot *s)
 	net_dump_space(&d, "host", host);
 	net_dump_nft(&d);
 	all_sysctls(&d, "host", "/proc/sys/net");
+	all_sysctls(&d, "host", "/proc/sys/fs/inotify");
 	look_at_labs(&d);
 	look_at_names(&d);
 	enter(host);

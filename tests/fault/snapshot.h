@@ -6,7 +6,7 @@
  *
  *   - of the host, of each namespace below /run/nsloom, and of those mounted below /run/netns: devices with all attributes, rules of routing, addresses,
  *     routes of all tables; on the host also nf_tables of all families;
- *   - sysctls: on the host all of net that can be read, in namespaces those of the namespace as a whole (those of devices are
+ *   - sysctls: on the host all of net and fs.inotify that can be read, in namespaces those of the namespace as a whole (those of devices are
  *     among their attributes);
  *   - the tree of /run (records with their text) and what is mounted below it.
  *

@@ -109,7 +109,8 @@ int main(int argc, char *argv[])
 		i++;
 	}
 	if (i + 2 < argc && strcmp(argv[i], "--cascade") == 0) {
-		trial_cascade = (struct cascade_limits){(uint32_t)atoi(argv[i + 1]), (uint32_t)atoi(argv[i + 2])};
+		trial_thresholds.host = (uint32_t)atoi(argv[i + 1]);
+		trial_thresholds.bridge = (uint32_t)atoi(argv[i + 2]);
 		s.cascaded = true;
 		i += 3;
 	}

@@ -12,7 +12,7 @@
 
 #include "snapshot_netlink.h"
 
-struct cascade_limits trial_cascade;
+struct thresholds trial_thresholds = {.ample = 1};
 
 static unsigned long long namespace_here(void)
 {
@@ -65,7 +65,7 @@ static void act_now(struct trial_result *res, enum trial_act act, const char *la
 	struct work w = {0};
 
 	engine_init(&e);
-	e.cascade = trial_cascade;
+	e.thresholds = trial_thresholds;
 	inject_arm(in ? in : &nothing, &e, &res->inject);
 	if (act == TRIAL_UP)
 		res->r = engine_up(&e, m, NULL, &none, &w, &err);

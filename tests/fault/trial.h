@@ -24,8 +24,8 @@ struct trial_result {
 	struct inject_report inject;
 };
 
-/* How many ports the bridges of labs take; 0: as many as ever. */
-extern struct cascade_limits trial_cascade;
+/* The engine's. Limits are counted from the first one on (box.h); bridges take as many ports as ever. */
+extern struct thresholds trial_thresholds;
 
 /* The same, while at the step that `in` names another process does `other` to the lab. *met: what came of that. */
 const struct trial_result *trial_meet(enum trial_act act, enum trial_act other, const char *lab, const struct model *m,

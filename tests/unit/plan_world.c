@@ -325,6 +325,18 @@ static bool write_setting(struct world *w, const struct plan *p, const struct op
 	return true;
 }
 
+static bool set_limit(struct world *w, const struct plan *p, const struct op *op)
+{
+	struct limit_found *f = &w->limits[op->limit];
+
+	if (op->kind == OP_LIMIT_RAISE && !f->noted)
+		f->was = f->value;
+	f->noted = op->kind == OP_LIMIT_RAISE || f->others;
+	f->claim = op->kind == OP_LIMIT_RAISE ? p->want->limits_needed[op->limit] : 0;
+	f->value = op->to;
+	return true;
+}
+
 static bool apply_op(struct world *w, const struct plan *p, const struct op *op)
 {
 	switch (op->kind) {
@@ -366,6 +378,9 @@ static bool apply_op(struct world *w, const struct plan *p, const struct op *op)
 	case OP_FORWARD_OFF:
 		w->forwarding[op->family] = false;
 		return true;
+	case OP_LIMIT_RAISE:
+	case OP_LIMIT_BACK:
+		return set_limit(w, p, op);
 	case OP_PUBLISH_SET:
 	case OP_PUBLISH_DEL:
 	case OP_ACCEPT_ADD:
@@ -520,6 +535,7 @@ struct state *world_observe(struct world *w, const struct state *want, const str
 		show_routes(w, (int)i, &s->spaces.items[at[i]], position);
 	show_rules(w, want, s);
 	s->host_group = MARK_GROUP_HOST + 1;
+	memcpy(s->limits, w->limits, sizeof(s->limits));
 	return s;
 }
 
@@ -545,13 +561,13 @@ const struct space *world_born(struct world *w, const struct state *want, const 
 struct plan *world_plan(struct world *w, const struct model *m, const struct model *before,
                         const struct plan_options *options, struct nsl_error **err)
 {
-	struct state *want = m ? state_of_model(w->arena, m, &w->cascade, NULL) : NULL;
-	struct state *was = before ? state_of_model(w->arena, before, &w->cascade, NULL) : NULL;
+	struct state *want = m ? state_of_model(w->arena, m, &w->thresholds, NULL) : NULL;
+	struct state *was = before ? state_of_model(w->arena, before, &w->thresholds, NULL) : NULL;
 	struct state *have = world_observe(w, want, was);
 	struct plan *p = NULL;
 
 	if (m && cascade_matters(want, have))
-		want = state_of_model(w->arena, m, &w->cascade, have);
+		want = state_of_model(w->arena, m, &w->thresholds, have);
 	plan_diff(w->arena, want, have, world_born(w, want, was), options, &p, err);
 	return p;
 }

@@ -42,7 +42,8 @@ struct world {
 	bool forwarding[IP_FAMILIES];
 	bool rules_spoilt;
 	uint32_t next_index;
-	struct cascade_limits cascade;
+	struct thresholds thresholds;
+	struct limit_found limits[LIMIT_COUNT];
 	char why[256]; /* the last operation was refused: which and why */
 };
 

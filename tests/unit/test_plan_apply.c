@@ -195,7 +195,7 @@ static void assert_pure(struct world *w, const struct model *m, uint64_t seed)
 	free(twice);
 }
 
-static void pair(uint64_t seed, const struct cascade_limits *cascade)
+static void pair(uint64_t seed, const struct thresholds *thresholds)
 {
 	struct arena *arena = arena_new();
 	char *lines_a, *lines_b;
@@ -207,7 +207,7 @@ static void pair(uint64_t seed, const struct cascade_limits *cascade)
 	if (arena_exhausted(arena))
 		fail_msg("out of memory");
 	w = world_new(arena, "lab");
-	w->cascade = *cascade;
+	w->thresholds = *thresholds;
 	become(w, a, NULL, seed, "A", lines_a);
 	assert_pure(w, b, seed);
 	become(w, b, a, seed, "B after A", lines_b);
@@ -227,14 +227,14 @@ static void pair(uint64_t seed, const struct cascade_limits *cascade)
 static void test_random_labs(void **state)
 {
 	for (uint64_t seed = 1; seed <= PAIRS; seed++)
-		pair(seed, &(struct cascade_limits){0});
+		pair(seed, &(struct thresholds){0});
 }
 
 /* Bridges of two or three ports: networks are cascaded, and grow and shrink over their limits. */
 static void test_random_cascades(void **state)
 {
 	for (uint64_t seed = 1; seed <= PAIRS; seed++)
-		pair(seed, &(struct cascade_limits){.host = 1 + (uint32_t)seed % 3, .bridge = 1 + (uint32_t)seed % 4});
+		pair(seed, &(struct thresholds){.host = 1 + (uint32_t)seed % 3, .bridge = 1 + (uint32_t)seed % 4});
 }
 
 int main(void)

@@ -20,7 +20,7 @@ enum { NEW = CASCADE_NEW, FABRIC = CASCADE_IN_FABRIC };
 
 static void assert_placed(bool on_host, const int32_t *before, size_t n, const char *expected)
 {
-	static const struct cascade_limits limits = {.host = 3, .bridge = 2};
+	static const struct thresholds limits = {.host = 3, .bridge = 2};
 	struct arena *a = arena_new();
 	int32_t at[16];
 	char text[64] = "";
@@ -79,7 +79,7 @@ static int setup(void **state)
 	if (!f->arena || arena_exhausted(f->arena))
 		abort();
 	f->w = world_new(f->arena, "lab");
-	f->w->cascade = (struct cascade_limits){.host = 3, .bridge = 4};
+	f->w->thresholds = (struct thresholds){.host = 3, .bridge = 4};
 	*state = f;
 	return 0;
 }

@@ -65,12 +65,12 @@ static void counts(void **state)
 	lab_make(&l, STAR, false);
 	assert_int_equal(l.needs.new_spaces, 4); /* three nodes and the fabric */
 	assert_int_equal(l.needs.sockets, 5);    /* and the host */
-	assert_int_equal(l.needs.ports, 3);
-	assert_string_equal(l.needs.largest->name, "lan");
-	assert_int_equal(l.needs.largest->pos.line, 1);
-	assert_int_equal(l.needs.neighbours[IP4], 4 * 3 + 2 * 1 + 2); /* with the gateway; back; the link */
-	assert_true(l.needs.family[IP6]);
-	assert_int_equal(l.needs.pos.line, 3);
+	assert_int_equal(l.needs.demand.ports, 3);
+	assert_string_equal(l.needs.demand.largest->name, "lan");
+	assert_int_equal(l.needs.demand.largest->pos.line, 1);
+	assert_int_equal(l.needs.demand.neighbours[IP4], 4 * 3 + 2 * 1 + 2); /* with the gateway; back; the link */
+	assert_true(l.needs.demand.family[IP6]);
+	assert_int_equal(l.needs.demand.pos.line, 3);
 	lab_free(&l);
 }
 
@@ -91,7 +91,7 @@ static void no_lab(void **state)
 	needs_of_state(NULL, false, &needs);
 	assert_null(needs.want);
 	assert_int_equal(needs.new_spaces, 0);
-	assert_null(needs.largest);
+	assert_null(needs.demand.largest);
 	assert_string_equal(checked("ports", &needs).text, "");
 	assert_found("memory", &needs, FINDING_OK, "enough for some");
 }
@@ -145,11 +145,11 @@ static void a_host_without_rules(void **state)
 static void limits(void **state)
 {
 	const struct device bridge = {.name = "lan", .pos = {.line = 7}};
-	struct lab_needs needs = {.largest = &bridge, .ports = 1023};
+	struct lab_needs needs = {.demand = {.largest = &bridge, .ports = 1023}};
 	struct lab l;
 
 	assert_found("ports", &needs, FINDING_OK, "1023 of at most 1023");
-	needs.ports++;
+	needs.demand.ports++;
 	assert_found("ports", &needs, FINDING_FAILURE, "\"lan\" would have 1024 ports");
 	assert_int_equal(checked("ports", &needs).pos.line, 7);
 	lab_make(&l, STAR, false);

@@ -1,21 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Counting what a lab needs, and what is in use. See preflight.h. */
-#include "preflight.h"
-
-#include <dirent.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-
-#include "fd.h"
+/* Counting what a lab needs. See needs.h. */
+#include "needs.h"
 
 /* ---- of a state ------------------------------------------------------------------------------------ */
 
 /* What hangs on a bridge; of a network's own bridge also what hangs on its leaves. */
 struct stations {
 	size_t ports;               /* of this bridge alone */
-	size_t all;                 /* devices that a broadcast comes to */
+	size_t all;                 /* those of nodes: a broadcast comes to each */
 	uint64_t with[IP_FAMILIES]; /* that have an address of the family, the bridge itself included */
 	struct stations *above;     /* leaves: of the bridge that they hang on */
 };
@@ -47,7 +39,6 @@ static void count_port(struct segments *s, struct device_ref at)
 	struct stations *st = &s->of[at.space][port->master];
 
 	st->ports++;
-	st->all++;
 	if (port->peer.space < 0)
 		return;
 	peer = &s->want->spaces.items[port->peer.space].devices.items[port->peer.device];
@@ -56,24 +47,25 @@ static void count_port(struct segments *s, struct device_ref at)
 			st->above = &s->of[port->peer.space][peer->master];
 		return;
 	}
+	st->all++;
 	count_families(peer, st->with);
 }
 
-static void each_device(struct segments *s, struct lab_needs *n,
-                        void (*visit)(struct segments *s, struct lab_needs *n, struct device_ref at))
+static void each_device(struct segments *s, struct demand *n,
+                        void (*visit)(struct segments *s, struct demand *n, struct device_ref at))
 {
 	for (int32_t space = HOST_SPACE; space <= FABRIC_SPACE; space++)
 		for (size_t i = 0; i < s->want->spaces.items[space].devices.n; i++)
 			visit(s, n, (struct device_ref){space, (int32_t)i});
 }
 
-static void visit_port(struct segments *s, struct lab_needs *n, struct device_ref at)
+static void visit_port(struct segments *s, struct demand *n, struct device_ref at)
 {
 	if (s->want->spaces.items[at.space].devices.items[at.device].master >= 0)
 		count_port(s, at);
 }
 
-static void visit_leaf(struct segments *s, struct lab_needs *n, struct device_ref at)
+static void visit_leaf(struct segments *s, struct demand *n, struct device_ref at)
 {
 	struct stations *leaf = &s->of[at.space][at.device], *top = leaf;
 
@@ -81,12 +73,12 @@ static void visit_leaf(struct segments *s, struct lab_needs *n, struct device_re
 		top = top->above;
 	if (top == leaf)
 		return;
-	top->all += leaf->ports;
+	top->all += leaf->all;
 	for (int f = 0; f < IP_FAMILIES; f++)
 		top->with[f] += leaf->with[f];
 }
 
-static void visit_bridge(struct segments *s, struct lab_needs *n, struct device_ref at)
+static void visit_bridge(struct segments *s, struct demand *n, struct device_ref at)
 {
 	const struct device *bridge = &s->want->spaces.items[at.space].devices.items[at.device];
 	struct stations *st = &s->of[at.space][at.device];
@@ -104,22 +96,21 @@ static void visit_bridge(struct segments *s, struct lab_needs *n, struct device_
 			n->neighbours[f] += st->with[f] * (st->with[f] - 1);
 }
 
-static void count_bridges(struct lab_needs *n)
+static void count_bridges(struct state *want)
 {
-	size_t host = n->want->spaces.items[HOST_SPACE].devices.n,
-	       fabric = n->want->spaces.items[FABRIC_SPACE].devices.n;
-	_cleanup_free_ struct stations *all = calloc(host + fabric + 1, sizeof(*all));
-	struct segments s = {n->want, {all, all + host}};
+	size_t host = want->spaces.items[HOST_SPACE].devices.n, fabric = want->spaces.items[FABRIC_SPACE].devices.n;
+	struct stations *all = arena_array(want->arena, host + fabric, struct stations);
+	struct segments s = {want, {all, all + host}};
 
-	if (!all)
-		return;
-	each_device(&s, n, visit_port);
-	each_device(&s, n, visit_leaf);
-	each_device(&s, n, visit_bridge);
+	each_device(&s, &want->demand, visit_port);
+	each_device(&s, &want->demand, visit_leaf);
+	each_device(&s, &want->demand, visit_bridge);
+	for (size_t i = 0; i < host; i++)
+		want->demand.forwarded += all[i].all;
 }
 
 /* A cable between two nodes: each knows the other. */
-static void count_cables(struct lab_needs *n, const struct space *sp)
+static void count_cables(struct demand *n, const struct space *sp)
 {
 	for (size_t i = 0; i < sp->devices.n; i++) {
 		const struct device *d = &sp->devices.items[i];
@@ -138,34 +129,37 @@ static void count_cables(struct lab_needs *n, const struct space *sp)
 	}
 }
 
-static void count_state(const struct state *want, struct lab_needs *n)
+void demand_count(struct state *s)
 {
-	n->want = want;
-	count_bridges(n);
-	for (size_t i = 0; i < want->spaces.n; i++) {
-		const struct space *sp = &want->spaces.items[i];
+	count_bridges(s);
+	for (size_t i = 0; i < s->spaces.n; i++) {
+		const struct space *sp = &s->spaces.items[i];
 
-		n->sockets += sp->present;
-		count_cables(n, sp);
-		if (!n->pos.line && sp->kind == SPACE_NODE)
-			n->pos = sp->pos;
+		count_cables(&s->demand, sp);
+		if (sp->kind == SPACE_NODE && !s->demand.nodes++)
+			s->demand.pos = sp->pos;
 	}
+	if (!s->rules.forward[IP4] && !s->rules.forward[IP6])
+		s->demand.forwarded = 0;
 }
 
 void needs_of_state(const struct state *want, bool standing, struct lab_needs *out)
 {
-	*out = (struct lab_needs){.does = DOES_SPACES | DOES_DEVICES | DOES_RULES};
+	*out = (struct lab_needs){.does = DOES_SPACES | DOES_DEVICES | DOES_RULES, .want = want};
 	if (!want)
 		return;
-	count_state(want, out);
+	out->demand = want->demand;
+	for (size_t i = 0; i < want->spaces.n; i++)
+		out->sockets += want->spaces.items[i].present;
 	out->new_spaces = standing || !out->sockets ? 0 : out->sockets - 1; /* the host is there */
 }
 
 void needs_of_plan(const struct plan *p, struct lab_needs *out)
 {
-	*out = (struct lab_needs){0};
+	*out = (struct lab_needs){.want = p->want, .sockets = p->spaces.n};
 	if (!p->want)
 		return;
+	out->demand = p->want->demand;
 	for (size_t i = 0; i < p->ops.n; i++) {
 		const struct op *op = &p->ops.items[i];
 
@@ -175,84 +169,4 @@ void needs_of_plan(const struct plan *p, struct lab_needs *out)
 		out->does |= op->kind == OP_PUBLISH_SET ? DOES_RULES : 0;
 		out->does |= op->kind == OP_RULES_SET && p->have->rules_found == RULES_ABSENT ? DOES_RULES : 0;
 	}
-	if (out->does)
-		count_state(p->want, out);
-	out->sockets = p->spaces.n;
-}
-
-/* ---- in use ---------------------------------------------------------------------------------------- */
-
-struct inodes {
-	unsigned long long *items;
-	size_t n, cap;
-};
-
-static void add_inode(struct inodes *set, unsigned long long inode)
-{
-	if (set->n == set->cap) {
-		size_t cap = set->cap ? 2 * set->cap : 256;
-		void *items = realloc(set->items, cap * sizeof(*set->items));
-
-		if (!items)
-			return;
-		set->items = items;
-		set->cap = cap;
-	}
-	set->items[set->n++] = inode;
-}
-
-static void add_processes(struct inodes *set)
-{
-	DIR *proc = opendir("/proc");
-
-	for (struct dirent *e; proc && (e = readdir(proc));) {
-		char path[300];
-		struct stat st;
-
-		snprintf(path, sizeof(path), "/proc/%s/ns/net", e->d_name);
-		if (e->d_name[0] >= '1' && e->d_name[0] <= '9' && stat(path, &st) == 0)
-			add_inode(set, st.st_ino);
-	}
-	if (proc)
-		closedir(proc);
-}
-
-/* "… net:[4026532000] /run/… - nsfs …" */
-static void add_mounts(struct inodes *set)
-{
-	FILE *mounts = fopen("/proc/self/mountinfo", "re");
-	_cleanup_free_ char *line = NULL;
-	size_t size = 0;
-
-	while (mounts && getline(&line, &size, mounts) > 0) {
-		const char *at = strstr(line, " net:[");
-		unsigned long long inode;
-
-		if (at && strstr(line, " - nsfs ") && sscanf(at, " net:[%llu]", &inode) == 1)
-			add_inode(set, inode);
-	}
-	if (mounts)
-		fclose(mounts);
-}
-
-static int by_number(const void *a, const void *b)
-{
-	unsigned long long x = *(const unsigned long long *)a, y = *(const unsigned long long *)b;
-
-	return (x > y) - (x < y);
-}
-
-size_t netns_in_use(void)
-{
-	struct inodes set = {0};
-	size_t unique = 0;
-
-	add_processes(&set);
-	add_mounts(&set);
-	if (set.n)
-		qsort(set.items, set.n, sizeof(*set.items), by_number);
-	for (size_t i = 0; i < set.n; i++)
-		unique += i == 0 || set.items[i] != set.items[i - 1];
-	free(set.items);
-	return unique;
 }
