@@ -79,6 +79,8 @@ enum command_flags {
 	COMMAND_CANCEL = 1 << 4,  /* signals ask it to stop and take back what it did */
 	COMMAND_COMPARE = 1 << 5, /* status 1 says that two things differ: a failure is 2, as with diff(1) */
 	COMMAND_TELLS = 1 << 6,   /* what is to be told of the stand-in host is among what it says */
+	COMMAND_MACHINE =
+		1 << 7, /* without its operand it is about the machine, not about the lab of a file that lies here */
 };
 
 /* Where an ordinary user's process is to be while the command runs: see nsloom_enter(). */

@@ -84,7 +84,7 @@ int map_draw(struct cli *cli, const struct nsl_map *map, enum map_format format,
 	                                            [MAP_DOT] = NSL_MAP_DOT,
 	                                            [MAP_MERMAID] = NSL_MAP_MERMAID};
 	const struct map_args *args = cli->parsed.args;
-	struct map_text_options text = {wants_ascii(args), args->all, args->counters};
+	struct map_text_options text = {wants_ascii(args), args->unfold, args->counters};
 	char *document = NULL;
 	int r;
 
@@ -174,7 +174,7 @@ static const struct option options[] = {
          WORD_FILE},
 	{'w', "watch", NULL, FLAG(struct map_args, watch), "draw anew when something changes, until Ctrl-C"},
 	{'c', "counters", NULL, FLAG(struct map_args, counters), "text: how much went through each device"},
-	{'a', "all", NULL, FLAG(struct map_args, all), "text: fold nothing"},
+	{0, "unfold", NULL, FLAG(struct map_args, unfold), "text: a line for each namespace, however many"},
 	{0, "ascii", NULL, FLAG(struct map_args, ascii), "text: use no signs but ASCII"},
 	{0},
 };
@@ -193,5 +193,7 @@ const struct command command_map = {
 	.operands = operands,
 	.options = options,
 	.args_size = sizeof(struct map_args),
+	.flags = COMMAND_MACHINE,
+	.where = PLACE_JOIN,
 	.run = run,
 };

@@ -10,7 +10,7 @@ enum map_format { MAP_AUTO, MAP_TEXT, MAP_SVG, MAP_HTML, MAP_DOT, MAP_MERMAID, M
 struct map_args {
 	int format; /* enum map_format */
 	const char *output;
-	bool watch, counters, all, ascii;
+	bool watch, counters, unfold, ascii;
 };
 
 /* Puts a drawing into cli->out. 0 or -errno with *err set. */

@@ -308,7 +308,7 @@ static size_t add_run(struct panel *p, const size_t *edge_of, size_t i, size_t n
 
 	while (at >= 0 && i + run < n && only_switch(p, edge_of, (int32_t)p->order[i + run]) == at)
 		run++;
-	if (at < 0 || p->options->all || p->map->n_nodes <= READABLE || run < FOLD_FROM) {
+	if (at < 0 || p->options->unfold || p->map->n_nodes <= READABLE || run < FOLD_FROM) {
 		add_space(p, (int32_t)p->order[i]);
 		return 1;
 	}

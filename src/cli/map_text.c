@@ -324,7 +324,7 @@ static void print_alone(struct paper *t)
 		return;
 	out_text(t->o, STYLE_DIM, head);
 	used = sizeof(head) - 1;
-	for (size_t i = 0; i < n && (i < SHOWN || t->p->options->all); i++) {
+	for (size_t i = 0; i < n && (i < SHOWN || t->p->options->unfold); i++) {
 		const char *name = t->p->alone.items[i];
 		size_t width = paper_cells(t, name);
 
@@ -338,7 +338,7 @@ static void print_alone(struct paper *t)
 		out_raw(t->o, i + 1 < n ? "," : "");
 		used += 2 + width;
 	}
-	if (n > SHOWN && !t->p->options->all)
+	if (n > SHOWN && !t->p->options->unfold)
 		out_printf(t->o, STYLE_DIM, " and %zu more", n - SHOWN);
 	out_newline(t->o);
 }
@@ -364,7 +364,8 @@ static void print_notes(struct paper *t)
 	for (size_t i = 0; i < t->p->rows.n; i++)
 		ports |= *row_ports(t->p, &t->p->rows.items[i]) != '\0';
 	if (t->p->n_folded)
-		note(cli, "%s on a switch share a line, --all draws each", cli_count(cli, t->p->n_folded, "namespace"));
+		note(cli, "%s on a switch share a line, --unfold draws each",
+		     cli_count(cli, t->p->n_folded, "namespace"));
 	if (t->p->n_named)
 		note(cli, "%s not drawn but named, for want of room",
 		     arena_printf(cli->arena, t->p->n_named == 1 ? "1 connection is" : "%zu connections are",

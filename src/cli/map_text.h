@@ -20,7 +20,7 @@
 #include "cli.h"
 
 struct map_text_options {
-	bool ascii, all, counters;
+	bool ascii, unfold, counters;
 };
 
 void map_print(struct cli *cli, const struct nsl_map *map, const struct map_text_options *options);

@@ -37,8 +37,13 @@ static int find_subject(const struct cli *cli, struct subject *s, struct nsl_err
 
 	*s = (struct subject){.lab = true};
 	s->all = first && first->word == WORD_TARGET && is_set(&cli->parsed, "all");
-	if (first && first->word == WORD_TARGET)
-		return cli_target(cli, 0, &s->target, err);
+	if (first && first->word == WORD_TARGET) {
+		int r = cli_target(cli, 0, &s->target, err);
+
+		if (cli->parsed.command->flags & COMMAND_MACHINE)
+			s->lab = s->target.file || s->target.lab;
+		return r;
+	}
 	s->target = cli_target_of_node(cli, node ? operand : NULL);
 	s->host = node && operand && streq(operand, "host") && (cli->parsed.command->flags & COMMAND_EXEC);
 	s->lab = s->target.file || s->target.lab || (node && !s->host);

@@ -135,7 +135,6 @@ int nsloom_map_watch_new(struct nsloom *ns, const struct nsloom_target *target, 
 		return r;
 	}
 	w->target = (struct nsloom_target){.file = w->file, .lab = w->lab};
-	ns->engine.cancel = 0;
 	*out = w;
 	return 0;
 }
@@ -207,8 +206,10 @@ int nsloom_map_watch_next(struct nsl_map_watch *w, int ms, struct nsl_map **out,
 
 		if (heard)
 			rest(w, until);
-		if (w->ns->engine.cancel)
+		if (w->ns->engine.cancel) {
+			w->ns->engine.cancel = 0;
 			return NSL_MAP_CANCELLED;
+		}
 		if (heard || now_ms() >= w->due)
 			r = look(w, out, err);
 		else
