@@ -174,7 +174,7 @@ enum nsl_aspect {
 	NSL_ASPECT_NEIGHBOURS,
 	NSL_ASPECT_SOCKETS,  /* TCP that listens, UDP that is bound */
 	NSL_ASPECT_UNIX,     /* abstract unix sockets */
-	NSL_ASPECT_NFTABLES, /* chains; rules as the kernel's expressions, without counters */
+	NSL_ASPECT_NFTABLES, /* chains; rules in the words of nft(8), else as the kernel's expressions; no counters */
 	NSL_ASPECT_SYSCTLS,  /* below net */
 	NSL_ASPECT_COUNT
 };

@@ -169,14 +169,31 @@ static void print(struct cli *cli, const struct nsl_census *c)
 	}
 }
 
+/* A lab that was asked for is to be there. */
+static int need_lab(const struct nsl_census *c, const char *lab, struct nsl_error **err)
+{
+	for (size_t i = 0; lab && i < c->n; i++)
+		if (c->items[i].lab && streq(c->items[i].lab, lab))
+			return 0;
+	if (!lab)
+		return 0;
+	error_set(err, NSL_E_NOT_FOUND, ENOENT, "there is no namespace of a lab \"%s\"", lab);
+	error_hint(err, "nsloom ls lists the labs that are up");
+	return -ENOENT;
+}
+
 static int run(struct cli *cli, struct nsl_error **err)
 {
 	struct nsl_census_options options = {.lab = cli->parsed.globals.lab};
 	struct nsl_census *census = NULL;
 	int r = nsloom_census(cli->ns, &options, &census, err);
 
-	if (r < 0)
+	if (r == 0)
+		r = need_lab(census, options.lab, err);
+	if (r < 0) {
+		nsloom_census_free(census);
 		return r;
+	}
 	if (cli->parsed.globals.json) {
 		json_t *document = json_object();
 

@@ -47,6 +47,9 @@ int nsloom_census_need(const struct nsl_census *census, const char *what, int32_
 	for (size_t i = 0; i < census->n; i++)
 		names[i] = census->items[i].name;
 	near = nearest_word(what, names, census->n);
+	for (size_t i = 0; i < census->n; i++) /* a node without its lab */
+		if (census->items[i].node && streq(census->items[i].node, what))
+			near = census->items[i].name;
 	error_set(err, NSL_E_NOT_FOUND, ENOENT, "there is no namespace \"%s\"", what);
 	if (near)
 		error_hint(err, "did you mean \"%s\"?", near);

@@ -110,6 +110,24 @@ static bool differs(const struct nsl_row *row)
 	return !row->value[0] || !row->value[1] || !streq(row->value[0], row->value[1]);
 }
 
+/* Words, unless they are the same where there is a difference: then exactly what it is. */
+static void put_in_words(struct comparing *d, struct nsl_row *row)
+{
+	const char *words[2] = {NULL, NULL};
+	bool same;
+
+	for (int n = 0; n < 2; n++) {
+		const char *end = row->value[n] ? strstr(row->value[n], FACT_EXACTLY) : NULL;
+
+		if (end)
+			words[n] = arena_strndup(d->a, row->value[n], (size_t)(end - row->value[n]));
+	}
+	same = row->differs && words[0] && words[1] && streq(words[0], words[1]);
+	for (int n = 0; n < 2; n++)
+		if (words[n])
+			row->value[n] = same ? strstr(row->value[n], FACT_EXACTLY) + strlen(FACT_EXACTLY) : words[n];
+}
+
 static void add_row(struct comparing *d, const struct fact *x, const struct fact *y)
 {
 	struct nsl_row row = {
@@ -121,6 +139,8 @@ static void add_row(struct comparing *d, const struct fact *x, const struct fact
 	if (row.aspect == NSL_ASPECT_SYSCTLS && (!x || !y) && of_device(row.what))
 		return;
 	row.differs = differs(&row);
+	if (row.aspect == NSL_ASPECT_NFTABLES)
+		put_in_words(d, &row);
 	*vec_push(d->a, &d->rows) = row;
 }
 

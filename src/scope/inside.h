@@ -19,6 +19,9 @@ struct facts {
 	struct strbuf text;
 };
 
+/* A value may be in words, which may leave something out, and after this what it is exactly, which is compared. */
+#define FACT_EXACTLY "\x1f"
+
 void fact_add(struct facts *f, enum nsl_aspect aspect, const char *key, const char *fmt, ...) PRINTF(4, 5);
 
 /* Collectors, run inside. 0 or -errno. */

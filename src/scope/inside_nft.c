@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * nf_tables: chains, and rules as the kernel's own expressions, which libnftnl
- * writes out. What varies by itself, counters and handles, is left out.
+ * nf_tables: chains, and rules in the words of nft(8) where all of one can be put
+ * into them, and as the kernel's own expressions, which libnftnl writes out: these are
+ * compared. What varies by itself, counters and handles, is left out.
  */
 #include <errno.h>
 #include <stdio.h> /* FILE, for the next */
@@ -10,8 +11,10 @@
 #include <linux/netfilter.h>
 #include <string.h>
 
+#include "fd.h"
 #include "inside.h"
 #include "nft.h"
+#include "nft_terms.h"
 #include "text.h"
 
 struct rules {
@@ -40,15 +43,30 @@ static const char *family_word(uint32_t family)
 	}
 }
 
+/* By the number that the family has for it. */
+static const char *hook_word(uint32_t family, uint32_t hook)
+{
+	static const char *const ip[] = {"prerouting", "input", "forward", "output", "postrouting", "ingress"},
+				 *const netdev[] = {"ingress", "egress"}, *const arp[] = {"input", "output", "forward"};
+
+	if (family == NFPROTO_NETDEV)
+		return hook < ARRAY_SIZE(netdev) ? netdev[hook] : "?";
+	if (family == NFPROTO_ARP)
+		return hook < ARRAY_SIZE(arp) ? arp[hook] : "?";
+	return hook < ARRAY_SIZE(ip) ? ip[hook] : "?";
+}
+
 static int take_chain(const struct nftnl_chain *c, void *data)
 {
+	uint32_t family = nftnl_chain_get_u32(c, NFTNL_CHAIN_FAMILY);
 	char key[512];
 
-	snprintf(key, sizeof(key), "%s %s %s", family_word(nftnl_chain_get_u32(c, NFTNL_CHAIN_FAMILY)),
-	         nftnl_chain_get_str(c, NFTNL_CHAIN_TABLE), nftnl_chain_get_str(c, NFTNL_CHAIN_NAME));
+	snprintf(key, sizeof(key), "%s %s %s", family_word(family), nftnl_chain_get_str(c, NFTNL_CHAIN_TABLE),
+	         nftnl_chain_get_str(c, NFTNL_CHAIN_NAME));
 	if (nftnl_chain_is_set(c, NFTNL_CHAIN_HOOKNUM))
-		fact_add(data, NSL_ASPECT_NFTABLES, key, "%s hook %u priority %d policy %s",
-		         nftnl_chain_get_str(c, NFTNL_CHAIN_TYPE), nftnl_chain_get_u32(c, NFTNL_CHAIN_HOOKNUM),
+		fact_add(data, NSL_ASPECT_NFTABLES, key, "type %s hook %s priority %d; policy %s",
+		         nftnl_chain_get_str(c, NFTNL_CHAIN_TYPE),
+		         hook_word(family, nftnl_chain_get_u32(c, NFTNL_CHAIN_HOOKNUM)),
 		         nftnl_chain_get_s32(c, NFTNL_CHAIN_PRIO),
 		         nftnl_chain_get_u32(c, NFTNL_CHAIN_POLICY) == NF_ACCEPT ? "accept" : "drop");
 	else
@@ -73,9 +91,30 @@ static int add_expression(struct nftnl_expr *e, void *data)
 	return 0;
 }
 
+static bool put_words(struct arena *a, const struct nftnl_rule *rule, struct strbuf *b)
+{
+	struct nft_terms terms;
+
+	nft_terms_read(a, rule, &terms);
+	return nft_terms_text(&terms, b);
+}
+
+/* Leaves b empty where there are no words for all of it. */
+static void try_words(const struct nftnl_rule *rule, struct strbuf *b)
+{
+	struct arena *a = arena_new();
+	bool whole = a && !arena_exhausted(a) && put_words(a, rule, b);
+
+	if (a)
+		arena_settle(a);
+	arena_free(a);
+	if (!whole)
+		strbuf_done(b);
+}
+
 static int take_rule(const struct nftnl_rule *rule, void *data)
 {
-	_cleanup_strbuf_ struct strbuf b = {0};
+	_cleanup_strbuf_ struct strbuf b = {0}, words = {0};
 	struct rules *r = data;
 	const char *comment = nft_rule_comment(rule);
 	char chain[512], key[600];
@@ -85,10 +124,14 @@ static int take_rule(const struct nftnl_rule *rule, void *data)
 	r->n = streq(chain, r->chain) ? r->n + 1 : 1;
 	snprintf(r->chain, sizeof(r->chain), "%s", chain);
 	snprintf(key, sizeof(key), "%s rule %u", chain, r->n);
+	try_words(rule, &words);
 	nftnl_expr_foreach((struct nftnl_rule *)rule, add_expression, &b);
-	if (*comment)
+	if (*comment) {
+		strbuf_printf(&words, words.len ? " comment \"%s\"" : "", comment);
 		strbuf_printf(&b, " comment \"%s\"", comment);
-	fact_add(r->f, NSL_ASPECT_NFTABLES, key, "%s", b.s ? b.s + 1 : "");
+	}
+	fact_add(r->f, NSL_ASPECT_NFTABLES, key, "%s%s%s", words.s ? words.s : "", words.len ? FACT_EXACTLY : "",
+	         b.s ? b.s + 1 : "");
 	return 0;
 }
 

@@ -40,9 +40,14 @@ changed routes routes 10.2.0.0/16 "via 10.1.0.9 dev br0 metric 7 | -" ip route a
 changed "routes of a table" routes "default (IPv6) table 99" "dev br0 metric 1024 | -" ip -6 route add default dev br0 table 99
 changed rules rules "IPv4 100" "from 10.1.0.0/24 fwmark 0x1/0xffffffff lookup 99 | -" ip rule add pref 100 from 10.1.0.0/24 fwmark 1 table 99
 changed neighbours neighbours "10.1.0.9 dev br0" "0e:00:00:00:00:09 permanent | -" ip neigh add 10.1.0.9 lladdr 0e:00:00:00:00:09 dev br0
-changed chains nftables "inet t c" "filter hook 1 priority 5 policy drop | -" nft 'add table inet t; add chain inet t c { type filter hook input priority 5; policy drop; }'
-changed "rules of a chain" nftables "inet t c rule 1" '[ meta load mark => reg 1 ] [ cmp eq reg 1 0x00000007 ] [ counter ] [ immediate reg 0 accept ] comment "it" | -' \
+changed chains nftables "inet t c" "type filter hook input priority 5; policy drop | -" nft 'add table inet t; add chain inet t c { type filter hook input priority 5; policy drop; }'
+changed "rules of a chain" nftables "inet t c rule 1" 'meta mark 0x00000007 counter accept comment "it" | -' \
 	nft 'add rule inet t c meta mark 7 counter accept comment "it"'
+ip netns exec b nft 'add table ip n; add chain ip n p { type nat hook postrouting priority 100; }; add rule ip n p masquerade'
+ip netns exec a nft 'add table ip n; add chain ip n p { type nat hook postrouting priority 100; }; add rule ip n p masquerade random'
+like "rules for which the words are the same are shown exactly" '^\[ masq flags 0x4 \] \| \[ masq \]$' "$(row a b nftables 'ip n p rule 1')"
+ip netns exec a nft delete table ip n
+ip netns exec b nft delete table ip n
 changed sysctls sysctls net/ipv4/ip_forward "1 | 0" sysctl -qw net.ipv4.ip_forward=1
 
 cat >listen.py <<'P'
