@@ -86,6 +86,11 @@ const char *trip_exec(struct trip *t, int32_t ns)
 	return arena_printf(t->a, has_ip_name(n) ? "ip netns exec %s " : "nsloom ns exec %s -- ", n->name);
 }
 
+const char *trip_up(const struct trip *t, int32_t at)
+{
+	return at == 0 || trip_ns(t, at)->lab ? "nsloom up puts back what is missing; or" : "";
+}
+
 const char *trip_word(struct trip *t, const struct ip *ip)
 {
 	char buf[IP_TEXT_MAX];
@@ -160,7 +165,7 @@ static void no_route(struct trip *t, int32_t at, const struct ip *dst, const str
 {
 	const struct nsl_netns *ns = trip_ns(t, at);
 	const struct nsl_device *d = sleeping(ns, dst);
-	const char *ip = trip_ip(t, at), *name = ip_family_name((enum ip_family)dst->family);
+	const char *ip = trip_ip(t, at), *name = ip_family_name((enum ip_family)dst->family), *up = trip_up(t, at);
 
 	if (!d && r->errnum == ENETUNREACH && has_family(ns, (enum ip_family)dst->family))
 		d = any_sleeping(ns);
@@ -173,12 +178,13 @@ static void no_route(struct trip *t, int32_t at, const struct ip *dst, const str
 		           "%s has no interface", ns->name);
 	else if (!has_family(ns, (enum ip_family)dst->family))
 		trip_fault(t, at, NULL,
-		           "nsloom up puts back what is missing; or give it an address (ip address add, or the file)",
+		           arena_printf(t->a, "%s%sgive it an address (ip address add%s)", up, *up ? " " : "",
+		                        ns->lab ? ", or the file" : ""),
 		           "%s has no %s address", ns->name, name);
 	else
 		trip_fault(t, at, NULL,
-		           arena_printf(t->a, "nsloom up puts back what is missing; or: %s%s route add %s via ROUTER",
-		                        ip, dst->family == IP6 ? " -6" : "", trip_word(t, dst)),
+		           arena_printf(t->a, "%s%s%s%s route add %s via ROUTER", up, *up ? ": " : "", ip,
+		                        dst->family == IP6 ? " -6" : "", trip_word(t, dst)),
 		           "%s has no route to %s", ns->name, trip_word(t, dst));
 }
 

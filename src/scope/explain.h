@@ -61,6 +61,8 @@ const char *trip_ip(struct trip *t, int32_t ns);
 /* "", "ip netns exec tutorial.one ". */
 const char *trip_exec(struct trip *t, int32_t ns);
 const char *trip_word(struct trip *t, const struct ip *ip);
+/* "nsloom up puts back what is missing; or", where that may be so: on the host and in nodes; else "". */
+const char *trip_up(const struct trip *t, int32_t at);
 static inline const struct nsl_netns *trip_ns(const struct trip *t, int32_t ns)
 {
 	return &t->census->items[ns];

@@ -217,9 +217,11 @@ static void nobody(struct trip *t, struct nsl_place from, const struct ip *hop)
 {
 	const struct nsl_device *d = trip_device(t, from);
 	struct nsl_place owner = owner_of(t, hop);
+	const char *up = trip_up(t, from.ns);
 
 	if (owner.ns < 0) {
-		trip_fault(t, from.ns, d->name, "nsloom up puts back what is missing; or give the address to somebody",
+		trip_fault(t, from.ns, d->name,
+		           arena_printf(t->a, "%s%sgive the address to somebody", up, *up ? " " : ""),
 		           "nobody has the address %s", trip_word(t, hop));
 		return;
 	}

@@ -124,6 +124,9 @@ explains "a wrong neighbour" x.ann 'neighbour table says for good that 10\.1\.0\
 mended "a wrong neighbour" ann 10.1.0.12
 ip -n x.far route del default
 explains "no route" x.far 'x\.far has no route to 203\.0\.113\.2' far 203.0.113.2
+like "no route: what mends it" '^mend: nsloom up puts back what is missing; or: ip -n x\.far route add 203\.0\.113\.2 via ' "$out"
+explains "no route where nsloom has no say" outside 'outside has no route to 10\.2\.0\.14' outside 10.2.0.14
+like "no route where nsloom has no say: what mends it" '^mend: ip -n outside route add 10\.2\.0\.14 via ' "$out"
 restore "a route" far 203.0.113.2
 ip -n x.ann route replace blackhole 10.2.0.0/24
 explains "a route that refuses" x.ann 'a route of type blackhole refuses 10\.2\.0\.14' ann far
