@@ -160,6 +160,9 @@ void sweep_second_faults(struct sweep *s)
 
 /* ---- cancelling ------------------------------------------------------------------------------------ */
 
+/* Requests that an operation may make before it is asked again whether to stop. */
+enum { LAST_WORDS = 4 };
+
 /* False: the up came to its end. */
 static bool cancel_once(struct sweep *s, const struct lab *lab, const struct snapshot *before, const struct inject *in)
 {
@@ -170,6 +173,8 @@ static bool cancel_once(struct sweep *s, const struct lab *lab, const struct sna
 	s->cases++;
 	sane(s, in, res);
 	if (res->r == 0) { /* too late */
+		if (before == &s->empty && in->at + LAST_WORDS < lab->requests)
+			wrong(s, in, res, "up goes on");
 		nothing_to_do(s, lab, in, "after an up that was over");
 		return false;
 	}

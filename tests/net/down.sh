@@ -150,10 +150,27 @@ kill "$pid"
 nsloom down --quiet lab
 unchanged "and goes" "$nothing"
 
+# ---- copies of its mounts elsewhere, which would keep its namespaces alive
+
+nsloom up --quiet lab.yaml
+unshare --mount --propagation unchanged sleep 1000 &
+copy=$!
+nsloom exec -l lab one -- sleep 1000 &
+inside=$!
+wait_for 5 grep -q sleep /proc/$copy/comm
+wait_for 5 grep -q sleep /proc/$inside/comm
+check "another mount namespace has the lab's mounts too" grep -q /run/nsloom/lab/ns /proc/$copy/mountinfo
+nsloom down --quiet lab >/dev/null
+is "down takes them away there as well" "" "$(grep /run/nsloom/lab /proc/$copy/mountinfo)"
+is "and where a program runs in a node" "" "$(grep /run/nsloom/lab/ns /proc/$inside/mountinfo)"
+kill $copy $inside
+wait $copy $inside 2>/dev/null
+unchanged "as before" "$nothing"
+
 # ---- --wait and --json
 
 nsloom up --quiet lab.yaml
-check "down --wait" timeout 20 nsloom down --wait lab
+check "down --wait" timeout 200 nsloom down --wait lab
 nsloom up --quiet lab.yaml
 like "--json is one document" '^\{.*"labs"' "$(nsloom down --json lab | tr -d '\n')"
 unchanged "and that is all" "$nothing"

@@ -165,4 +165,23 @@ whole=$(everything)
 drifts "a bridge's MAC" "host ~ bridge lan mac 02:00:00:00:00:98 → mac $(cat /sys/class/net/lan/address)" ip link set lan address 02:00:00:00:00:98
 
 rm /run/netns/d.@fabric
+
+# ---- without a record, the kernel's marks alone tell what is the lab's
+
+ip -n d.one addr add 10.77.0.1/24 dev c0
+ip -n d.one route add 10.78.0.0/16 via 10.2.0.2 proto static
+rm /run/nsloom/d/record
+if nsloom doctor | grep -q '^ok.*keeps who made an address'; then
+	is "the record is lost: nothing is to be done" "" "$(steps)"
+	sed -i 's/subnet: 10.2.0.0/subnet: 10.22.0.0/' nsloom.yaml
+	is "and a changed file takes away what was the lab's, not what was added" "one + address 10.22.0.1/24 dev c0
+one - address 10.2.0.1/24 dev c0
+two + address 10.22.0.2/24 dev c0
+two - address 10.2.0.2/24 dev c0" "$(steps | grep address)"
+	check "up" nsloom up --quiet
+	like "what was added is there" '10\.77\.0\.1/24' "$(ip -n d.one -br addr show dev c0)"
+	is "what was the lab's is not" "" "$(ip -n d.one -br addr show dev c0 | grep '10\.2\.0')"
+else
+	skip "the record is lost" "this kernel does not keep who made an address"
+fi
 nsloom down --quiet
