@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What moves in a map: pan, zoom, search, and what is said of the thing that is chosen. The same in SVG and in HTML.
    Keys: arrows pan, + - zoom, 0 shows all, / searches, Tab goes from thing to thing, Enter chooses, Escape lets go. */
 (function () {

@@ -166,6 +166,28 @@ kill $far
 wait $far 2>/dev/null
 wait_for 10 eval '! ip link show near0'
 
+# ---- namespaces that come and go while they are read
+
+churn() {
+	while :; do
+		ip netns add "c$1" && ip link add "c$1" type veth peer name c netns "c$1" && ip netns del "c$1"
+	done
+}
+for n in 1 2; do churn $n >/dev/null 2>&1 & done
+whole=0
+for _ in {1..30}; do
+	nsloom map 2>/dev/null | tail -n 2 | grep -q '^└─*┘$' && nsloom map --json 2>/dev/null | python3 -c 'import json, sys; json.load(sys.stdin)' &&
+		whole=$((whole + 1))
+done
+# shellcheck disable=SC2046 # two numbers
+kill $(jobs -p) 2>/dev/null
+wait 2>/dev/null
+is "each map is whole, whatever vanishes meanwhile" 30 $whole
+ip -all netns del 2>/dev/null
+for n in a b r; do
+	ip netns add $n
+done
+
 # ---- names that mean harm
 
 evil=$'x\033[31m<b><script>y"]]>&'
@@ -232,6 +254,7 @@ ip -n tutorial.two link set veth-two down
 like "what is down is seen" '^cable down -: tutorial.one/veth-one — tutorial.two/veth-two' "$(links tutorial)"
 like "and drawn" '│ veth-two .* down +├╌' "$(nsloom map tutorial)"
 ip link add plug type veth peer name hers netns a
+ip link set plug addrgenmode none
 ip link set plug master v-net-0 up
 ip -n a link set hers up
 like "who is plugged in without being of the lab is there" '^cable up -: a/hers — v-net-0@host/plug$' "$(links tutorial)"

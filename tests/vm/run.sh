@@ -10,7 +10,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 net=$here/../net
 nsloom=$(realpath "$1")
 shift
-[ $# -gt 0 ] || set -- "$here/bridged.sh" "$here/kinds.sh" "$here/legacy.sh"
+[ $# -gt 0 ] || set -- "$here/bridged.sh" "$here/kinds.sh" "$here/legacy.sh" "$here/map.sh"
 
 [ "$(id -u)" -eq 0 ] || {
 	echo "1..0 # SKIP needs root"
