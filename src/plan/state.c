@@ -48,6 +48,16 @@ static bool is_of_lab(const struct device *d, const char *lab)
 	       strncmp(d->alias + strlen(MARK_ALIAS), lab, len) == 0 && d->alias[strlen(MARK_ALIAS) + len] == '/';
 }
 
+static void drop_published(published_ports *all, const char *lab)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < all->n; i++)
+		if (!streq(all->items[i].lab, lab))
+			all->items[n++] = all->items[i];
+	all->n = n;
+}
+
 void state_without_lab(struct state *s, const char *lab)
 {
 	struct space *host = &s->spaces.items[HOST_SPACE];
@@ -65,6 +75,7 @@ void state_without_lab(struct state *s, const char *lab)
 		if (is_of_lab(&host->devices.items[i], lab))
 			host->devices.items[i].name = ""; /* indices stay as they are */
 	host->by_name = NULL;
+	drop_published(&s->published_elsewhere, lab);
 }
 
 int32_t space_device(const struct space *sp, const char *name)

@@ -98,10 +98,12 @@ nsloom down -q other
 # ---- a lab of another name
 
 lab old 10.21.0.0/24 >renamed.yaml
+sed -i 's/a: {networks/a: {publish: [18080:80], networks/' renamed.yaml
 nsloom up -q renamed.yaml
 sed -i 's/^name: old/name: new/' renamed.yaml
 like "renaming a lab: plan says what it means" 'lab "old" was woven from this file: renaming removes all of it and creates "new"' \
 	"$(nsloom plan renamed.yaml 2>&1)"
+check "its device, subnet and ports are not in its own way" nsloom plan renamed.yaml
 check "up" nsloom up -q renamed.yaml
 is "the old one has gone" "new.a" "$(ip netns list | sed 's/ .*//' | grep -v outside)"
 nsloom exec -l new a -- sleep 1000 &
