@@ -178,7 +178,7 @@ static int run(struct nsloom *ns, const struct nsloom_target *target, const stru
 	struct onlooker onlooker = {o->trace, o->trace_data};
 	_cleanup_model_ struct model *m = NULL;
 	_cleanup_work_ struct work w = {0};
-	char file[PATH_MAX];
+	char file[PATH_MAX] = "";
 	int r = call_begin(ns, err);
 
 	if (r == 0)

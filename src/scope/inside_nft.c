@@ -127,7 +127,8 @@ static int take_rule(const struct nftnl_rule *rule, void *data)
 	try_words(rule, &words);
 	nftnl_expr_foreach((struct nftnl_rule *)rule, add_expression, &b);
 	if (*comment) {
-		strbuf_printf(&words, words.len ? " comment \"%s\"" : "", comment);
+		if (words.len)
+			strbuf_printf(&words, " comment \"%s\"", comment);
 		strbuf_printf(&b, " comment \"%s\"", comment);
 	}
 	fact_add(r->f, NSL_ASPECT_NFTABLES, key, "%s%s%s", words.s ? words.s : "", words.len ? FACT_EXACTLY : "",

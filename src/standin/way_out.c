@@ -384,8 +384,8 @@ static void pasta_arguments(struct launch *l)
 static void slirp_arguments(struct launch *l)
 {
 	static const char *const first[] = {
-		"slirp4netns",        "--configure",  "--mtu=65520",       "--disable-host-loopback",
-		"--cidr=" WAY_SLIRP4, "--ready-fd=3", "--netns-type=path", NULL};
+		"slirp4netns",          "--configure",  "--mtu=65520",       "--disable-host-loopback",
+		("--cidr=" WAY_SLIRP4), "--ready-fd=3", "--netns-type=path", NULL};
 
 	add_all(l, first);
 	add(l, l->netns);
