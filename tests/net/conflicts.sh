@@ -53,15 +53,24 @@ warned "a part of the uplink's subnet without the gateway" 'overlaps a route of 
 
 # ---- the connection
 
+# A lab on a stand-in host cannot cut what comes to the machine.
+cuts_off() { # WHAT PATTERN FILE
+	if [ -z "$WEAVER" ]; then
+		refused "$@"
+	else
+		is "$1: no matter" "" "$(nsloom up -q "$3" 2>&1 | grep SSH)"
+		check "$1: down" nsloom down -q "$3"
+	fi
+}
 lab s 198.51.100.0/25 >s.yaml
 for client in 198.51.100.9 ::ffff:198.51.100.9; do
 	SSH_CONNECTION="$client 50000 203.0.113.1 22"
 	export SSH_CONNECTION
-	refused "the SSH client at $client" 'cut off your SSH connection \(from 198.51.100.9\)' s.yaml
+	cuts_off "the SSH client at $client" 'cut off your SSH connection \(from 198.51.100.9\)' s.yaml
 done
 lab s 2001:db8:aa::/64 >s6.yaml
 SSH_CONNECTION='2001:db8:aa::9 50000 2001:db8:ff::1 22'
-refused "an IPv6 client" 'cut off your SSH connection \(from 2001:db8:aa::9\)' s6.yaml
+cuts_off "an IPv6 client" 'cut off your SSH connection \(from 2001:db8:aa::9\)' s6.yaml
 SSH_CONNECTION='198.51.100.209 50000 203.0.113.1 22'
 warned "a client elsewhere" 'overlaps a route of the host: 198.51.100.0/24 via 203.0.113.2 dev up0' s.yaml
 SSH_CONNECTION='nonsense'
@@ -71,7 +80,11 @@ warned "a variable that makes no sense" '198.51.100.0/24' s.yaml
 unset SSH_CONNECTION
 # shellcheck disable=SC2016 # for the shell that is started
 out=$(SSH_CONNECTION='198.51.100.9 50000 203.0.113.1 22' bash -c 'env -u SSH_CONNECTION bash -c "nsloom plan s.yaml; :"; :' 2>&1)
-like "sudo took the variable away" 'cut off your SSH connection' "$out"
+if [ -z "$WEAVER" ]; then
+	like "sudo took the variable away" 'cut off your SSH connection' "$out"
+else
+	skip "sudo took the variable away" "the connection is the machine's"
+fi
 
 # ---- the host's own routes, and nobody's
 
