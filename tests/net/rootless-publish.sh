@@ -115,7 +115,7 @@ weaver nsloom exec q.n python3 talk.py serve 80 &
 servers="$servers $!"
 wait_for 10 weaver nsloom exec q.n python3 talk.py ask ::1 80 >/dev/null
 is "the second's too" "80 10.60.0.1 2" "$(talk udp 127.0.0.1 9001 2)"
-check "the second goes" nsloom_of down -q q >/dev/null
+check "the second goes" nsloom_of down -q q
 is "with its port" refused "$(talk udp 127.0.0.1 9001 2)"
 is "and no other" "80 10.50.0.1 100000" "$(talk ask 127.0.0.1 8080)"
 write '0.0.0.0:8082:82, 4000-4001:82-83'
