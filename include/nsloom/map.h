@@ -90,9 +90,10 @@ NSLOOM_EXPORT int nsloom_map(struct nsloom *ns, const struct nsloom_target *targ
                              struct nsl_error **err);
 NSLOOM_EXPORT void nsloom_map_free(struct nsl_map *map);
 
-/* Follows what a map is of. The context must not be freed before it. */
+/* Follows what a map is of. The context must not be freed before it. `interval` says after how many milliseconds is looked again
+ * at what the kernel does not tell of; 0: one second. */
 struct nsl_map_watch;
-NSLOOM_EXPORT int nsloom_map_watch_new(struct nsloom *ns, const struct nsloom_target *target,
+NSLOOM_EXPORT int nsloom_map_watch_new(struct nsloom *ns, const struct nsloom_target *target, int interval,
                                        struct nsl_map_watch **out, struct nsl_error **err);
 NSLOOM_EXPORT void nsloom_map_watch_free(struct nsl_map_watch *watch);
 
@@ -105,7 +106,7 @@ enum nsl_map_news {
 /*
  * Waits for a change, at most `ms`. What the kernel tells of is seen at once, the
  * rest (nameless namespaces that nothing is connected to, nf_tables, containers'
- * names) within seconds; counters and processes alone are no change. A lab may come and
+ * names) after the interval; counters and processes alone are no change. A lab may come and
  * go meanwhile: where it is not up and has no file, the map is empty. < 0: -errno, with *err set.
  */
 NSLOOM_EXPORT int nsloom_map_watch_next(struct nsl_map_watch *watch, int ms, struct nsl_map **out,

@@ -173,6 +173,8 @@ static const struct option options[] = {
 	{'o', "output", "FILE", TEXT(struct map_args, output), "write to FILE, in the format that it is named for",
          WORD_FILE},
 	{'w', "watch", NULL, FLAG(struct map_args, watch), "draw anew when something changes, until Ctrl-C"},
+	{0, "every", "SECONDS", SECONDS(struct map_args, interval_ms),
+         "with --watch: look again at least so often (default: 1)", .max = 24 * 3600 * 1000},
 	{'c', "counters", NULL, FLAG(struct map_args, counters), "text: how much went through each device"},
 	{0, "unfold", NULL, FLAG(struct map_args, unfold), "text: a line for each namespace, however many"},
 	{0, "ascii", NULL, FLAG(struct map_args, ascii), "text: use no signs but ASCII"},

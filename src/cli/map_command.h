@@ -10,6 +10,7 @@ enum map_format { MAP_AUTO, MAP_TEXT, MAP_SVG, MAP_HTML, MAP_DOT, MAP_MERMAID, M
 struct map_args {
 	int format; /* enum map_format */
 	const char *output;
+	unsigned interval_ms; /* 0: not said */
 	bool watch, counters, unfold, ascii;
 };
 

@@ -153,7 +153,7 @@ int map_watch(struct cli *cli, const struct nsloom_target *target, enum map_form
 	const struct map_args *args = cli->parsed.args;
 	struct watching w = {.cli = cli, .target = target, .format = format};
 	struct nsl_map_watch *watch = NULL;
-	int r = nsloom_map_watch_new(cli->ns, target, &watch, err);
+	int r = nsloom_map_watch_new(cli->ns, target, (int)args->interval_ms, &watch, err);
 
 	if (r < 0)
 		return r;

@@ -90,14 +90,16 @@ int nsloom_map_draw(const struct nsl_map *map, enum nsl_map_format format, char 
 
 /* ---- following it ---------------------------------------------------------------------------------- */
 
-/* How often is looked again where nothing was heard, in milliseconds: seldom enough that it costs little. */
-enum { LOOK_AGAIN = 1000, SHARE = 10 };
+/* When is looked again where nothing was heard: in so many milliseconds, where nothing else is asked for, and seldom enough that
+ * it costs a small share of the time. */
+enum { INTERVAL = 1000, SHARE = 10 };
 
 struct nsl_map_watch {
 	struct nsloom *ns;
 	struct nsloom_target target;
 	char *file, *lab; /* of the target */
 	struct watch ears;
+	int interval;  /* ms */
 	bool any;      /* a map was handed out */
 	uint64_t last; /* its fingerprint */
 	int64_t due;   /* when to look again, whatever is heard */
@@ -118,15 +120,15 @@ static bool copy(const char *from, char **to)
 	return !from || *to;
 }
 
-int nsloom_map_watch_new(struct nsloom *ns, const struct nsloom_target *target, struct nsl_map_watch **out,
-                         struct nsl_error **err)
+int nsloom_map_watch_new(struct nsloom *ns, const struct nsloom_target *target, int interval,
+                         struct nsl_map_watch **out, struct nsl_error **err)
 {
 	struct nsl_map_watch *w = calloc(1, sizeof(*w));
 	int r;
 
 	if (!w)
 		return error_oom(err);
-	*w = (struct nsl_map_watch){.ns = ns, .ears = {.link = -1, .names = -1}};
+	*w = (struct nsl_map_watch){.ns = ns, .ears = {.link = -1, .names = -1}, .interval = interval ? interval : INTERVAL};
 	r = copy(target ? target->file : NULL, &w->file) && copy(target ? target->lab : NULL, &w->lab)
 	            ? watch_open(&w->ears, ns->engine.dirs.names, err)
 	            : error_oom(err);
@@ -171,7 +173,7 @@ static int look(struct nsl_map_watch *w, struct nsl_map **out, struct nsl_error 
 		r = take_empty(w->lab, out, &why);
 	}
 	w->rest = now_ms() + 2 * (now_ms() - began);
-	w->due = now_ms() + LOOK_AGAIN + SHARE * (now_ms() - began);
+	w->due = now_ms() + w->interval + SHARE * (now_ms() - began);
 	if (r < 0) {
 		*err = why;
 		return r;

@@ -74,7 +74,7 @@ struct nsl_map_watch {
 	int said;
 };
 
-int nsloom_map_watch_new(struct nsloom *ns, const struct nsloom_target *target, struct nsl_map_watch **out,
+int nsloom_map_watch_new(struct nsloom *ns, const struct nsloom_target *target, int interval, struct nsl_map_watch **out,
                          struct nsl_error **err)
 {
 	*out = calloc(1, sizeof(**out));
