@@ -26,8 +26,10 @@ begin_mininet() {
 	$python net.py <hold >mininet.out 2>mininet.err &
 	mininet=$!
 	exec 5>hold
-	wait_for 30 test -s mininet.out || note "$(cat mininet.err)"
+	wait_for 30 mininet_is_up || note "$(cat mininet.err)"
 }
+# Mininet does not wait for its switches.
+mininet_is_up() { [ -s mininet.out ] && [ "$(ip link show master s1 | grep -c UP)" -eq 2 ]; }
 end_mininet() {
 	exec 5>&-
 	wait "$mininet"

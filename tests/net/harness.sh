@@ -39,7 +39,8 @@ inside() {
 	hostname testhost
 	ip link set lo up
 	unset XDG_RUNTIME_DIR SUDO_UID SUDO_GID SUDO_USER
-	export NSLOOM TESTS WEAVER HOME=$box/work PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
+	# What the distribution gives comes first: wrappers of a developer's own (pyenv's take a second) are none of the test.
+	export NSLOOM TESTS WEAVER HOME=$box/work PATH=/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin:$PATH
 	# shellcheck disable=SC2016 # for the shell that is started
 	local run='cd "$HOME" && . "$TESTS/lib.sh"; . "$0"'
 	if [ -z "$relay" ]; then
