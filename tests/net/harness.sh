@@ -88,5 +88,8 @@ why=$(unshare --net --mount --pid --fork true 2>&1) || skip_all "no namespaces h
 
 box=$(mktemp -d "${TMPDIR:-/tmp}/nsloom-test-XXXXXX") # where the test's own tmpfs goes: empty for everyone else
 trap 'rmdir "$box"' EXIT
-unshare --net --mount --uts --ipc --pid --fork --kill-child --mount-proc --propagation private \
+# A background job of a script ignores SIGINT, and bash cannot undo it: a test types Ctrl-C.
+plain=(env --default-signal=INT --default-signal=QUIT)
+"${plain[@]}" true 2>/dev/null || plain=()
+"${plain[@]}" unshare --net --mount --uts --ipc --pid --fork --kill-child --mount-proc --propagation private \
 	"$0" --inside "$(realpath "$1")" "$(realpath "$2")" "$box" "$relay"
