@@ -83,8 +83,9 @@ for part in 1 3 5 7 9; do
 	! nsloom plan --exit-code >/dev/null 2>&1 || nsloom down -q
 	unchanged "five times Ctrl-C: nothing is left" "$nothing"
 done
-for ((round = 0; stopped < 5 && round < 30; round++)); do
-	disturb $((up * (round % 10) / 10)) 1 ctrl-c nsloom up
+# What else the machine does may have made it faster or slower since it was measured.
+for ((round = 0; stopped < 5 && round < 40; round++)); do
+	disturb $((up >> (round % 8))) 1 ctrl-c nsloom up
 	nsloom down -q
 done
 result "$([ $stopped -ge 5 ] && echo 0 || echo 1)" "enough of them came in time ($stopped)"
