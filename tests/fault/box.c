@@ -47,15 +47,18 @@ static void furnish(void)
 }
 
 /*
- * Limits of the whole machine: files that stand for them, so low that any lab comes up against them, in place of those that
- * everybody's labs share. Where they cannot be covered, there are none to be raised.
+ * Limits of the whole machine: in place of those that everybody's labs share stand others of the kernel's, which this namespace
+ * has for itself and nothing here uses; so low that any lab comes up against them. Where they cannot be covered, there are none
+ * to be raised.
  */
 static void cover_limits(void)
 {
 	static const char line[] =
-		"{ mount -t tmpfs box /proc/sys/net/core && echo 2 >/proc/sys/net/core/netdev_max_backlog && "
-		"mount -t tmpfs box /proc/sys/fs/inotify && echo 3 >/proc/sys/fs/inotify/max_user_instances && "
-		"echo 4 >/proc/sys/fs/inotify/max_user_watches; } >/dev/null 2>&1";
+		"{ stand_for() { touch $1 && mount --bind $2 $1 && echo $3 >$1; }; cd /proc/sys && "
+		"mount -t tmpfs box net/core && mount -t tmpfs box fs/inotify && "
+		"stand_for net/core/netdev_max_backlog net/ipv4/tcp_max_tw_buckets 2 && "
+		"stand_for fs/inotify/max_user_instances net/ipv4/tcp_max_syn_backlog 3 && "
+		"stand_for fs/inotify/max_user_watches net/ipv4/igmp_max_memberships 4; } >/dev/null 2>&1";
 
 	if (system(line) != 0)
 		printf("# limits of the machine cannot be covered\n");

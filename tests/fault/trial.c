@@ -52,6 +52,19 @@ static void take_error(struct trial_result *res, struct nsl_error *err)
 	nsl_error_free(err);
 }
 
+static void take_plan(struct trial_result *res, struct work *w)
+{
+	struct op_text t;
+
+	res->ops = w->plan->ops.n;
+	res->shown = plan_shown(w->plan);
+	if (!res->ops)
+		return;
+	op_describe(w->arena, w->plan, &w->plan->ops.items[0], &t);
+	snprintf(res->first, sizeof(res->first), "%s: %s %s %s -> %s", t.place, t.kind, t.object, t.was ? t.was : "",
+	         t.now ? t.now : "");
+}
+
 static void act_now(struct trial_result *res, enum trial_act act, const char *lab, const struct model *m,
                     const struct inject *in)
 {
@@ -74,10 +87,8 @@ static void act_now(struct trial_result *res, enum trial_act act, const char *la
 	else
 		res->r = engine_plan(&e, m, NULL, &none, &w, &err);
 	inject_disarm();
-	if (w.plan && res->r == 0) {
-		res->ops = w.plan->ops.n;
-		res->shown = plan_shown(w.plan);
-	}
+	if (w.plan && res->r == 0)
+		take_plan(res, &w);
 	work_done(&w);
 	take_error(res, err);
 	res->strayed = namespace_here() != home;

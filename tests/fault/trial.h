@@ -18,6 +18,7 @@ struct trial_result {
 	char kernel[128];
 	char text[4096];    /* all of it, for a person */
 	size_t ops, shown;  /* of the plan */
+	char first[256];    /* operation of it, in words */
 	bool strayed;       /* the thread is not in the host's namespace after */
 	int leaked;         /* descriptors */
 	volatile bool over; /* of the other in trial_meet() */
