@@ -414,23 +414,23 @@ static int do_forward(struct apply *ap, const struct op *op)
 	return r < 0 ? refused(ap, ap->at, -r, refusal.text) : 0;
 }
 
-/* The first to be raised writes the notes of all, the last to be put back takes them away. */
+/* One writes the notes of all, or takes them away: see diff_limits_create(). */
 static int do_limit(struct apply *ap, const struct op *op)
 {
 	struct nl_refusal refusal = {0};
-	bool raise = op->kind == OP_LIMIT_RAISE;
+	bool raise = op->to >= op->from && op->kind == OP_LIMIT_SET;
 	int r = on_host(ap, "set a limit of the machine");
 
 	if (r < 0)
 		return r;
 	_cleanup_fd_ int dir = kernel_run_dir(ap->k);
 
-	if (raise && op->whole)
+	if (op->whole && raise)
 		r = limits_note(dir, ap->p, &refusal);
 	if (r == 0 && op->to != op->from)
 		r = limit_set(op->limit, op->to);
-	if (r == 0 && !raise && op->whole)
-		r = limits_forget(dir, ap->p, &refusal);
+	if (r == 0 && op->whole && !raise)
+		r = op->kind == OP_LIMIT_SET ? limits_note(dir, ap->p, &refusal) : limits_forget(dir, ap->p, &refusal);
 	return r < 0 ? refused(ap, ap->at, -r, refusal.text) : 0;
 }
 
@@ -468,7 +468,7 @@ static int (*const operations[])(struct apply *, const struct op *) = {
 	[OP_BRIDGE_ADD] = do_bridge_add, [OP_VETH_ADD] = do_veth_add,   [OP_DEVICE_SET] = do_device_set,
 	[OP_ACCEPT_ADD] = do_accept,     [OP_ACCEPT_DEL] = do_accept,   [OP_ADDRESS_ADD] = do_address,
 	[OP_PUBLISH_SET] = do_rules,     [OP_PUBLISH_DEL] = do_rules,   [OP_ROUTE_SET] = do_route,
-	[OP_LIMIT_BACK] = do_limit,      [OP_LIMIT_RAISE] = do_limit,   [OP_SETTING] = do_setting,
+	[OP_LIMIT_BACK] = do_limit,      [OP_LIMIT_SET] = do_limit,     [OP_SETTING] = do_setting,
 	[OP_FORWARD_ON] = do_forward,    [OP_WAY_OUT_SET] = do_way_out, [OP_WAY_OUT_DEL] = do_way_out,
 };
 _Static_assert(ARRAY_SIZE(operations) == OP_KIND_COUNT, "every operation can be done");

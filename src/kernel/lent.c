@@ -120,7 +120,7 @@ int lent_read_file(int dir, enum lent kind, struct strbuf *out)
 	const char *at = text, *line;
 
 	while (next_note(&at, &line, &len))
-		if (len) /* one that was taken out has left empty lines */
+		if (len) /* a crash while one was taken out has left empty lines */
 			strbuf_add(out, line, len + 1);
 	return out->failed ? -ENOMEM : r;
 }
@@ -143,7 +143,19 @@ static int add_to_file(int dir, enum lent kind, const struct strbuf *notes)
 	return all.failed ? -ENOMEM : file_replace(dir, file_names[kind], all.s, all.len, 0644);
 }
 
-/* In place, by lines that are empty: that needs no room. The last one takes the file along. */
+/* What is left moves to the front and is padded with lines that are empty, then the file ends where they begin: in place, for that
+ * needs no room, and whole at any moment. */
+static int shorten(int dir, enum lent kind, const char *text, size_t size, size_t left)
+{
+	_cleanup_fd_ int fd = openat(dir, file_names[kind], O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+	ssize_t n = fd < 0 ? -1 : pwrite(fd, text, size, 0);
+
+	if (n < 0 || ((size_t)n == size && ftruncate(fd, (off_t)left) < 0))
+		return -errno;
+	return (size_t)n == size ? 0 : -EIO;
+}
+
+/* The last note takes the file along. */
 static int remove_from_file(int dir, enum lent kind, const struct strbuf *going)
 {
 	_cleanup_free_ char *text = NULL;
@@ -154,18 +166,15 @@ static int remove_from_file(int dir, enum lent kind, const struct strbuf *going)
 	if (r < 0 || !text)
 		return r;
 	while (next_note(&at, &line, &len)) {
-		if (has_note(going->s, line, len))
-			memset(text + (line - text), '\n', len);
-		else
-			left += len > 0;
+		if (!len || has_note(going->s, line, len))
+			continue;
+		memmove(text + left, line, len + 1);
+		left += len + 1;
 	}
 	if (!left)
 		return unlinkat(dir, file_names[kind], 0) < 0 && errno != ENOENT ? -errno : 0;
-
-	_cleanup_fd_ int fd = openat(dir, file_names[kind], O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
-	ssize_t n = fd < 0 ? -1 : pwrite(fd, text, size, 0);
-
-	return n < 0 ? -errno : (size_t)n == size ? 0 : -EIO;
+	memset(text + left, '\n', size - left);
+	return left == size ? 0 : shorten(dir, kind, text, size, left);
 }
 
 /* ---- the table ------------------------------------------------------------------------------------- */

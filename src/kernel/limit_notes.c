@@ -133,7 +133,7 @@ static void list_outdated(const struct plan *p, struct strbuf *out)
 		const struct op *op = &p->ops.items[i];
 		const struct limit_found *f = &p->have->limits[op->limit];
 
-		if (op->kind == OP_LIMIT_RAISE && f->claim && f->claim != p->want->limits_needed[op->limit])
+		if (op->kind == OP_LIMIT_SET && f->claim && f->claim != p->want->limits_needed[op->limit])
 			put_need(out, op->limit, f->claim, p->lab);
 	}
 }
@@ -155,7 +155,7 @@ int limits_note(int dir, const struct plan *p, struct nl_refusal *refusal)
 		const struct op *op = &p->ops.items[i];
 		const struct limit_found *f = &p->have->limits[op->limit];
 
-		if (op->kind != OP_LIMIT_RAISE)
+		if (op->kind != OP_LIMIT_SET)
 			continue;
 		put_was(&notes, op->limit, f->noted ? f->was : f->value);
 		put_need(&notes, op->limit, p->want->limits_needed[op->limit], p->lab);

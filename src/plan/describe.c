@@ -17,7 +17,7 @@ static const char *const kind_words[] = {
 	[OP_RULES_DEL] = "rules",
 	[OP_SPACE_DEL] = "namespace",
 	[OP_LIMIT_BACK] = "limit",
-	[OP_LIMIT_RAISE] = "limit",
+	[OP_LIMIT_SET] = "limit",
 	[OP_RULES_SET] = "rules",
 	[OP_SPACE_ADD] = "namespace",
 	[OP_NAME_SET] = "name",
@@ -246,7 +246,7 @@ void op_describe(struct arena *a, const struct plan *p, const struct op *op, str
 	case OP_SETTING:
 		describe_setting(a, op, out);
 		break;
-	case OP_LIMIT_RAISE:
+	case OP_LIMIT_SET:
 	case OP_LIMIT_BACK:
 		describe_limit(a, op, out);
 		break;

@@ -158,24 +158,58 @@ static struct op *limit_op(struct diff *d, enum op_kind kind, enum action action
 	return op;
 }
 
-void diff_limits_create(struct diff *d)
+/* Where it is lower than what labs together raised it to, or higher, somebody else did it. */
+static bool is_as_labs_left_it(const struct limit_found *f, enum limit l)
 {
-	bool first = true;
+	return f->noted && f->claim && f->value == limit_target(l, limit_together(l, f->claim, f->others));
+}
+
+/* What it is to be where less is needed of it than before: a value of somebody else's stays. */
+static uint64_t lowered_to(const struct limit_found *f, enum limit l, uint64_t target)
+{
+	if (!is_as_labs_left_it(f, l))
+		return f->value;
+	return target > f->was ? target : f->was;
+}
+
+/* Those that become lower, or those that do not. Returns how many. */
+static size_t set_limits(struct diff *d, bool lower)
+{
+	size_t n = 0;
 
 	for (int i = 0; i < LIMIT_COUNT; i++) {
 		enum limit l = (enum limit)i;
 		const struct limit_found *f = &d->have->limits[l];
-		uint64_t target;
+		uint64_t to;
 
 		if (!is_to_be_raised(d, l))
 			continue;
-		target = target_of(d, l);
-		if (f->claim == d->want->limits_needed[l] && f->value >= target)
+		to = f->value < target_of(d, l) ? target_of(d, l) : lowered_to(f, l, target_of(d, l));
+		if ((to < f->value) != lower || (to == f->value && f->claim == d->want->limits_needed[l]))
 			continue;
-		/* The first one writes the notes of all. */
-		limit_op(d, OP_LIMIT_RAISE, ACTION_CHANGE, l, f->value < target ? target : f->value)->whole = first;
-		first = false;
+		limit_op(d, OP_LIMIT_SET, ACTION_CHANGE, l, to);
+		n++;
 	}
+	return n;
+}
+
+/* The notes of all are written once, before anything is raised and after all that is lowered: a crash between a value and its note
+ * leaves a note of too much, by which the next plan tells whose the value is. */
+void diff_limits_create(struct diff *d)
+{
+	size_t lowered = set_limits(d, true), raised = set_limits(d, false);
+
+	if (lowered + raised)
+		d->plan->ops.items[d->plan->ops.n - (raised ? raised : 1)].whole = true;
+}
+
+static uint64_t value_without(const struct diff *d, enum limit l)
+{
+	const struct limit_found *f = &d->have->limits[l];
+
+	if (f->others)
+		return lowered_to(f, l, limit_target(l, f->others));
+	return f->noted ? f->was : f->value;
 }
 
 void diff_limits_remove(struct diff *d)
@@ -184,10 +218,9 @@ void diff_limits_remove(struct diff *d)
 
 	for (int i = 0; i < LIMIT_COUNT; i++) {
 		enum limit l = (enum limit)i;
-		const struct limit_found *f = &d->have->limits[l];
 
-		if (f->claim && !is_to_be_raised(d, l))
-			last = limit_op(d, OP_LIMIT_BACK, ACTION_REMOVE, l, f->others || !f->noted ? f->value : f->was);
+		if (d->have->limits[l].claim && !is_to_be_raised(d, l))
+			last = limit_op(d, OP_LIMIT_BACK, ACTION_REMOVE, l, value_without(d, l));
 	}
 	if (last) /* takes the notes of all away */
 		last->whole = true;

@@ -26,8 +26,8 @@ enum op_kind {
 	OP_PUBLISH_DEL, /* published ports are shown; OP_RULES_* does it */
 	OP_RULES_DEL,
 	OP_SPACE_DEL,
-	OP_LIMIT_BACK, /* puts a limit of the machine back, unless another lab needs it */
-	OP_LIMIT_RAISE,
+	OP_LIMIT_BACK, /* puts a limit of the machine back, in as far as no other lab needs it */
+	OP_LIMIT_SET,  /* to what this lab and others need together */
 	OP_RULES_SET,
 	OP_PUBLISH_SET,
 	OP_ACCEPT_ADD,
@@ -66,7 +66,7 @@ struct op {
 	bool quiet;     /* belongs to an operation that is shown: not shown itself */
 	bool done;      /* shown, but an earlier operation does it as well (whole == true there) */
 	/* OP_DEVICE_DEL: all devices of op->group in the space; OP_SPACE_DEL: all namespaces of the lab; OP_LIMIT_*: writes the
-	 * notes of all, or takes them away. */
+	 * notes of all (before it raises a limit, after it lowers one), or takes them away. */
 	bool whole;
 	uint32_t group;           /* OP_DEVICE_DEL, whole; OP_DEVICE_SET, SET_GROUP */
 	enum limit limit;         /* OP_LIMIT_* */

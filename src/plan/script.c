@@ -91,11 +91,12 @@ const char *script_title(struct arena *a, const struct plan *p, const struct scr
 
 	if (op->kind == OP_FORWARD_ON || op->kind == OP_FORWARD_OFF)
 		return switch_title(a, p, o, op);
-	if (op->kind == OP_LIMIT_RAISE)
-		return "what the whole machine may have is too little; what it was is noted, so that it can be put "
-		       "back";
+	if (op->kind == OP_LIMIT_SET)
+		return op->to < op->from ? "what the whole machine may have: labs need less of it"
+		                         : "what the whole machine may have is too little; what it was is noted, so "
+		                           "that it can be put back";
 	if (op->kind == OP_LIMIT_BACK)
-		return "what the whole machine may have: as it was before, unless another lab needs it";
+		return "what the whole machine may have: as it was before, or what other labs need";
 	if (op->kind == OP_DEVICE_SET && (op->set & SET_GROUP))
 		return "what goes gets one group, so that it can go at once";
 	if (op->kind == OP_DEVICE_DEL && op->whole && !p->want)

@@ -340,21 +340,35 @@ static void put_accept(struct writer *w, const struct op *op)
 	              chain, w->p->lab, chain);
 }
 
+/* Away with a note, from the table and from the file: either may have lost it, and the other has it still (src/kernel/lent.h). */
+static void forget_note(struct writer *w, const char *note)
+{
+	strbuf_printf(w->out, "nft 'add table inet nsloom; add chain inet nsloom %s; delete chain inet nsloom %s'\n",
+	              note, note);
+	if (w->o->lab_dir)
+		strbuf_printf(w->out, "test ! -e %s/.lentlimits || sed -i '\\,^%s$,d' %s/.lentlimits\n", w->o->run_dir,
+		              note, w->o->run_dir);
+}
+
+static const char *claim_note(struct writer *w, const struct op *op, uint64_t need)
+{
+	return arena_printf(w->a, "for-%llu-%s-%s", (unsigned long long)need, limit_path(op->limit), w->p->lab);
+}
+
 /* Notes and all: so that whoever takes the lab away puts it back. */
 static void put_limit_raise(struct writer *w, const struct op *op)
 {
 	const struct limit_found *f = &w->p->have->limits[op->limit];
-	const char *path = limit_path(op->limit), *lab = w->p->lab;
-	unsigned long long need = w->p->want->limits_needed[op->limit];
+	const char *path = limit_path(op->limit);
+	uint64_t need = w->p->want->limits_needed[op->limit];
 
 	strbuf_adds(w->out, "nft add table inet nsloom\n");
 	if (!f->noted)
 		strbuf_printf(w->out, "nft add chain inet nsloom was-%llu-%s\n", (unsigned long long)f->value, path);
 	if (f->claim != need)
-		strbuf_printf(w->out, "nft add chain inet nsloom for-%llu-%s-%s\n", need, path, lab);
+		strbuf_printf(w->out, "nft add chain inet nsloom %s\n", claim_note(w, op, need));
 	if (f->claim && f->claim != need)
-		strbuf_printf(w->out, "nft delete chain inet nsloom for-%llu-%s-%s\n", (unsigned long long)f->claim,
-		              path, lab);
+		forget_note(w, claim_note(w, op, f->claim));
 	if (op->to != op->from)
 		put_sysctl(w, path, arena_printf(w->a, "%llu", (unsigned long long)op->to));
 }
@@ -363,25 +377,17 @@ static void put_limit_back(struct writer *w, const struct op *op)
 {
 	const struct limit_found *f = &w->p->have->limits[op->limit];
 	const char *path = limit_path(op->limit), *file = arena_printf(w->a, "%s/.lentlimits", w->o->run_dir);
-	const char *claim = arena_printf(w->a, "for-%llu-%s-%s", (unsigned long long)f->claim, path, w->p->lab);
-	const char *was = arena_printf(w->a, "was-%llu-%s", (unsigned long long)f->was, path);
-	bool last = !f->others && f->noted;
 
 	if (op->to != op->from)
 		put_sysctl(w, path, arena_printf(w->a, "%llu", (unsigned long long)op->to));
-	strbuf_printf(w->out, "nft delete chain inet nsloom %s\n", claim);
-	if (last)
-		strbuf_printf(w->out, "nft delete chain inet nsloom %s\n", was);
-	if (w->o->lab_dir) {
-		strbuf_printf(w->out, "sed -i '\\,^%s$,d' %s\n", claim, file);
-		if (last)
-			strbuf_printf(w->out, "sed -i '\\,^%s$,d' %s\n", was, file);
-	}
+	forget_note(w, claim_note(w, op, f->claim));
+	if (!f->others && f->noted)
+		forget_note(w, arena_printf(w->a, "was-%llu-%s", (unsigned long long)f->was, path));
 	if (!op->whole)
 		return;
 	strbuf_adds(w->out, "nft list table inet nsloom | grep -q chain || nft delete table inet nsloom\n");
 	if (w->o->lab_dir)
-		strbuf_printf(w->out, "grep -q . %s || rm %s\n", file, file);
+		strbuf_printf(w->out, "test -s %s || rm -f %s\n", file, file);
 }
 
 static void put_forward_on(struct writer *w, const struct op *op)
@@ -429,14 +435,14 @@ static void put_way_out(struct writer *w, const struct op *op)
 /* ---- all --------------------------------------------------------------------------------------- */
 
 static void (*const puts_of[])(struct writer *, const struct op *) = {
-	[OP_FORWARD_OFF] = put_forward_off, [OP_ROUTE_DEL] = put_route,         [OP_ADDRESS_DEL] = put_address,
-	[OP_DEVICE_DEL] = put_device_del,   [OP_ACCEPT_DEL] = put_accept,       [OP_RULES_DEL] = put_rules,
-	[OP_SPACE_DEL] = put_space_del,     [OP_RULES_SET] = put_rules,         [OP_ACCEPT_ADD] = put_accept,
-	[OP_SPACE_ADD] = put_space_add,     [OP_NAME_SET] = put_name,           [OP_BRIDGE_ADD] = put_bridge_add,
-	[OP_VETH_ADD] = put_veth_add,       [OP_DEVICE_SET] = put_device_set,   [OP_ADDRESS_ADD] = put_address,
-	[OP_PUBLISH_SET] = put_rules,       [OP_PUBLISH_DEL] = put_rules,       [OP_ROUTE_SET] = put_route,
-	[OP_LIMIT_BACK] = put_limit_back,   [OP_LIMIT_RAISE] = put_limit_raise, [OP_SETTING] = put_setting,
-	[OP_FORWARD_ON] = put_forward_on,   [OP_WAY_OUT_SET] = put_way_out,     [OP_WAY_OUT_DEL] = put_way_out,
+	[OP_FORWARD_OFF] = put_forward_off, [OP_ROUTE_DEL] = put_route,       [OP_ADDRESS_DEL] = put_address,
+	[OP_DEVICE_DEL] = put_device_del,   [OP_ACCEPT_DEL] = put_accept,     [OP_RULES_DEL] = put_rules,
+	[OP_SPACE_DEL] = put_space_del,     [OP_RULES_SET] = put_rules,       [OP_ACCEPT_ADD] = put_accept,
+	[OP_SPACE_ADD] = put_space_add,     [OP_NAME_SET] = put_name,         [OP_BRIDGE_ADD] = put_bridge_add,
+	[OP_VETH_ADD] = put_veth_add,       [OP_DEVICE_SET] = put_device_set, [OP_ADDRESS_ADD] = put_address,
+	[OP_PUBLISH_SET] = put_rules,       [OP_PUBLISH_DEL] = put_rules,     [OP_ROUTE_SET] = put_route,
+	[OP_LIMIT_BACK] = put_limit_back,   [OP_LIMIT_SET] = put_limit_raise, [OP_SETTING] = put_setting,
+	[OP_FORWARD_ON] = put_forward_on,   [OP_WAY_OUT_SET] = put_way_out,   [OP_WAY_OUT_DEL] = put_way_out,
 };
 static_assert(sizeof(puts_of) / sizeof(puts_of[0]) == OP_KIND_COUNT, "every operation has its commands");
 
@@ -483,7 +489,7 @@ struct state *state_after(const struct plan *p)
 			c->accepts = true;
 		}
 	for (size_t i = 0; i < p->ops.n; i++)
-		if (p->ops.items[i].kind == OP_LIMIT_RAISE)
+		if (p->ops.items[i].kind == OP_LIMIT_SET)
 			raise_limit(s, p->have, &p->ops.items[i]);
 	s->host_group = p->have->host_group;
 	return s;

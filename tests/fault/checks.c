@@ -172,7 +172,8 @@ bool nothing_to_do(struct sweep *s, const struct lab *lab, const struct inject *
 	if (res->signal || res->r < 0)
 		wrong(s, in, res, "%s, planning fails", when);
 	else if (res->ops)
-		wrong(s, in, res, "%s, the plan is not empty: %zu operations, the first %s", when, res->ops, res->first);
+		wrong(s, in, res, "%s, the plan is not empty: %zu operations, the first %s", when, res->ops,
+		      res->first);
 	else
 		return true;
 	anew(s);

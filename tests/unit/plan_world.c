@@ -329,10 +329,10 @@ static bool set_limit(struct world *w, const struct plan *p, const struct op *op
 {
 	struct limit_found *f = &w->limits[op->limit];
 
-	if (op->kind == OP_LIMIT_RAISE && !f->noted)
+	if (op->kind == OP_LIMIT_SET && !f->noted)
 		f->was = f->value;
-	f->noted = op->kind == OP_LIMIT_RAISE || f->others;
-	f->claim = op->kind == OP_LIMIT_RAISE ? p->want->limits_needed[op->limit] : 0;
+	f->noted = op->kind == OP_LIMIT_SET || f->others;
+	f->claim = op->kind == OP_LIMIT_SET ? p->want->limits_needed[op->limit] : 0;
 	f->value = op->to;
 	return true;
 }
@@ -378,7 +378,7 @@ static bool apply_op(struct world *w, const struct plan *p, const struct op *op)
 	case OP_FORWARD_OFF:
 		w->forwarding[op->family] = false;
 		return true;
-	case OP_LIMIT_RAISE:
+	case OP_LIMIT_SET:
 	case OP_LIMIT_BACK:
 		return set_limit(w, p, op);
 	case OP_PUBLISH_SET:

@@ -135,10 +135,27 @@ static void test_with_other_labs(void **state)
 	             "~ host: limit net.ipv4.neigh.default.gc_thresh3 (9024 -> 49224) :1\n"
 	             "  ~ host: limit net.core.netdev_max_backlog (20000 -> 20000) :1\n");
 	assert_steps(f, f->m, "");
-	/* It stays as it is when this one goes: the last one puts it back. */
+	/* When this one goes, what the other needs stays. */
 	assert_steps(f, NULL,
-	             "  - host: limit net.ipv4.neigh.default.gc_thresh3 (49224 -> 49224)\n"
+	             "- host: limit net.ipv4.neigh.default.gc_thresh3 (49224 -> 9024)\n"
 	             "  - host: limit net.core.netdev_max_backlog (20000 -> 20000)\n");
+	assert_true(world_is_empty(f->w));
+}
+
+/* A lab that needs less gives back what labs raised, and nothing that somebody else did. */
+static void test_lowered(void **state)
+{
+	struct fixture *f = *state;
+
+	f->w->limits[LIMIT_NEIGHBOURS4] = (struct limit_found){true, true, 1024 + 50000, true, 1024, 50000, 0};
+	f->w->limits[LIMIT_BACKLOG] = (struct limit_found){true, true, 3000, true, 1000, 2000, 0};
+	assert_steps(f, f->m,
+	             "~ host: limit net.ipv4.neigh.default.gc_thresh3 (51024 -> 41224) :1\n"
+	             "  ~ host: limit net.core.netdev_max_backlog (3000 -> 3000) :1\n");
+	assert_steps(f, f->m, "");
+	assert_steps(f, NULL,
+	             "- host: limit net.ipv4.neigh.default.gc_thresh3 (41224 -> 1024)\n"
+	             "- host: limit net.core.netdev_max_backlog (3000 -> 1000)\n");
 	assert_true(world_is_empty(f->w));
 }
 
@@ -180,6 +197,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_needs, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_raised_and_put_back, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_with_other_labs, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_lowered, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_enough, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_not_from_here, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_told, setup, teardown),
