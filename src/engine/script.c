@@ -41,7 +41,7 @@ static struct state *untouched(struct job *j, const struct state *seen)
 		struct limit_found *f = &s->limits[i];
 
 		*f = seen->limits[i];
-		f->claim = 0;
+		f->claim = f->stale = 0;
 		if (f->noted && !f->others) { /* by the lab itself */
 			f->noted = false;
 			f->value = f->was;

@@ -14,6 +14,8 @@
 #include "sysctl.h"
 #include "text.h"
 
+enum { NOTE_SIZE = 256 };
+
 /* ---- single notes ---------------------------------------------------------------------------------- */
 
 struct note {
@@ -67,7 +69,8 @@ static void take_note(const struct note *n, const char *lab, struct limit_found 
 		f->noted = true;
 		f->was = n->number;
 	} else if (streq(n->lab, lab)) {
-		f->claim = n->number; /* where a crash left two, the plan puts it right */
+		f->stale = f->claim;
+		f->claim = n->number;
 	} else {
 		f->others = limit_together(n->limit, f->others, n->number);
 	}
@@ -126,29 +129,38 @@ int limit_set(enum limit l, uint64_t value)
 	return sysctl_write(limit_path(l), text);
 }
 
-/* Notes of this lab that say something else than they are to. */
-static void list_outdated(const struct plan *p, struct strbuf *out)
+/* This lab's notes of a limit, but for one that says `keep`. */
+static void list_claims(const struct lent_notes *all, enum limit l, const char *lab, uint64_t keep, struct strbuf *out)
 {
-	for (size_t i = 0; i < p->ops.n; i++) {
-		const struct op *op = &p->ops.items[i];
-		const struct limit_found *f = &p->have->limits[op->limit];
+	char line[NOTE_SIZE];
 
-		if (op->kind == OP_LIMIT_SET && f->claim && f->claim != p->want->limits_needed[op->limit])
-			put_need(out, op->limit, f->claim, p->lab);
+	for (const char *at = all->text.s, *end; at && (end = strchr(at, '\n')); at = end + 1) {
+		struct note n;
+
+		snprintf(line, sizeof(line), "%.*s", (int)(end - at), at);
+		if (parse_note(line, &n) && n.limit == l && n.lab && streq(n.lab, lab) && n.number != keep)
+			put_need(out, l, n.number, lab);
 	}
 }
 
-static int remove_notes(int dir, const struct strbuf *going, struct nl_refusal *refusal)
+/* Takes away what this lab noted of the limits that operations of the kind are about, but for what it needs now; and `going`. */
+static int forget_claims(int dir, const struct plan *p, enum op_kind kind, struct strbuf *going,
+                         struct nl_refusal *refusal)
 {
 	_cleanup_notes_ struct lent_notes all = {0};
-	int r = going->len ? lent_read(dir, LENT_LIMITS, &all) : 0;
+	int r = lent_read(dir, LENT_LIMITS, &all);
 
+	for (size_t i = 0; r == 0 && i < p->ops.n; i++)
+		if (p->ops.items[i].kind == kind)
+			list_claims(&all, p->ops.items[i].limit, p->lab,
+			            kind == OP_LIMIT_SET ? p->want->limits_needed[p->ops.items[i].limit] : 0, going);
 	return r < 0 ? r : lent_remove(dir, LENT_LIMITS, &all, going, refusal);
 }
 
 int limits_note(int dir, const struct plan *p, struct nl_refusal *refusal)
 {
 	_cleanup_strbuf_ struct strbuf notes = {0}, outdated = {0};
+	bool first = true; /* of this lab about any of them */
 	int r;
 
 	for (size_t i = 0; i < p->ops.n; i++) {
@@ -157,12 +169,12 @@ int limits_note(int dir, const struct plan *p, struct nl_refusal *refusal)
 
 		if (op->kind != OP_LIMIT_SET)
 			continue;
+		first &= !f->claim;
 		put_was(&notes, op->limit, f->noted ? f->was : f->value);
 		put_need(&notes, op->limit, p->want->limits_needed[op->limit], p->lab);
 	}
-	list_outdated(p, &outdated);
 	r = lent_add(dir, LENT_LIMITS, &notes, refusal);
-	return r < 0 ? r : remove_notes(dir, &outdated, refusal);
+	return r < 0 || first ? r : forget_claims(dir, p, OP_LIMIT_SET, &outdated, refusal);
 }
 
 int limits_forget(int dir, const struct plan *p, struct nl_refusal *refusal)
@@ -175,9 +187,8 @@ int limits_forget(int dir, const struct plan *p, struct nl_refusal *refusal)
 
 		if (op->kind != OP_LIMIT_BACK)
 			continue;
-		put_need(&going, op->limit, f->claim, p->lab);
 		if (!f->others && f->noted)
 			put_was(&going, op->limit, f->was);
 	}
-	return remove_notes(dir, &going, refusal);
+	return forget_claims(dir, p, OP_LIMIT_BACK, &going, refusal);
 }

@@ -185,7 +185,7 @@ static size_t set_limits(struct diff *d, bool lower)
 		if (!is_to_be_raised(d, l))
 			continue;
 		to = f->value < target_of(d, l) ? target_of(d, l) : lowered_to(f, l, target_of(d, l));
-		if ((to < f->value) != lower || (to == f->value && f->claim == d->want->limits_needed[l]))
+		if ((to < f->value) != lower || (to == f->value && f->claim == d->want->limits_needed[l] && !f->stale))
 			continue;
 		limit_op(d, OP_LIMIT_SET, ACTION_CHANGE, l, to);
 		n++;

@@ -369,6 +369,8 @@ static void put_limit_raise(struct writer *w, const struct op *op)
 		strbuf_printf(w->out, "nft add chain inet nsloom %s\n", claim_note(w, op, need));
 	if (f->claim && f->claim != need)
 		forget_note(w, claim_note(w, op, f->claim));
+	if (f->stale && f->stale != need)
+		forget_note(w, claim_note(w, op, f->stale));
 	if (op->to != op->from)
 		put_sysctl(w, path, arena_printf(w->a, "%llu", (unsigned long long)op->to));
 }
@@ -381,6 +383,8 @@ static void put_limit_back(struct writer *w, const struct op *op)
 	if (op->to != op->from)
 		put_sysctl(w, path, arena_printf(w->a, "%llu", (unsigned long long)op->to));
 	forget_note(w, claim_note(w, op, f->claim));
+	if (f->stale)
+		forget_note(w, claim_note(w, op, f->stale));
 	if (!f->others && f->noted)
 		forget_note(w, arena_printf(w->a, "was-%llu-%s", (unsigned long long)f->was, path));
 	if (!op->whole)

@@ -207,6 +207,7 @@ struct limit_found {
 	bool noted;      /* a lab has raised it: */
 	uint64_t was;    /* what it was before */
 	uint64_t claim;  /* what this lab noted that it needs; 0: nothing */
+	uint64_t stale;  /* what it noted before, and a crash left; 0: nothing */
 	uint64_t others; /* what other labs need, together */
 };
 

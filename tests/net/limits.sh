@@ -99,6 +99,19 @@ is 'the other has what it needs' 1 "$(($(limit net/core/netdev_max_backlog) >= 1
 check 'the other goes' nsloom down --quiet a
 same_text 'all is as it was' "$untouched" "$(all)"
 
+star b 250 'limits: raise' >b.yaml
+check 'one lab' nsloom up --quiet b.yaml
+for note in 'for-99-fs/inotify/max_user_instances-b' 'for-7-net/core/netdev_max_backlog-b'; do
+	sed -i "1i $note" /run/nsloom/.lentlimits
+	nft add chain inet nsloom "$note"
+done
+check 'a crash left what it noted before; up' nsloom up --quiet b.yaml
+same_text 'takes it away' '' "$(nft list table inet nsloom | grep -E 'for-(99|7)-'; grep -E '^for-(99|7)-' /run/nsloom/.lentlimits)"
+check 'nothing is left to do' nsloom plan --exit-code b.yaml
+sed -i '1i for-7-net/core/netdev_max_backlog-b' /run/nsloom/.lentlimits
+check 'down' nsloom down --quiet b
+same_text 'takes all away' "$untouched" "$(all; ls -A /run/nsloom 2>/dev/null; nft list tables)"
+
 # ---- by hand
 
 nsloom plan --as sh a.yaml >up.sh
@@ -107,6 +120,21 @@ check 'the script' sh up.sh
 is 'raises the same' 1600 "$(limit net/core/netdev_max_backlog)"
 check 'its counterpart' sh down.sh
 same_text 'puts back the same' "$untouched" "$(all)"
+for lost in 'true' 'nft flush ruleset' 'rm /run/nsloom/.lentlimits'; do
+	star a 200 'limits: raise' >a.yaml
+	check 'up' nsloom up --quiet a.yaml
+	$lost
+	star a 300 'limits: raise' >a.yaml
+	nsloom plan --as sh a.yaml >up.sh
+	check "the script of a change ($lost)" sh up.sh
+	is 'raises' 2400 "$(limit net/core/netdev_max_backlog)"
+	check 'nothing is left to do' nsloom plan --exit-code a.yaml
+	nsloom plan --as sh --down a.yaml >down.sh
+	check 'the script of the removal' sh down.sh
+	same_text 'puts back the same' "$untouched" "$(all)"
+	check 'down' nsloom down --quiet a
+done
+star a 200 'limits: raise' >a.yaml
 
 # ---- not from here
 

@@ -333,6 +333,7 @@ static bool set_limit(struct world *w, const struct plan *p, const struct op *op
 		f->was = f->value;
 	f->noted = op->kind == OP_LIMIT_SET || f->others;
 	f->claim = op->kind == OP_LIMIT_SET ? p->want->limits_needed[op->limit] : 0;
+	f->stale = 0;
 	f->value = op->to;
 	return true;
 }

@@ -129,8 +129,8 @@ static void test_with_other_labs(void **state)
 	struct fixture *f = *state;
 
 	/* Another lab has raised both, and needs much of one. */
-	f->w->limits[LIMIT_NEIGHBOURS4] = (struct limit_found){true, true, 9024, true, 1024, 0, 8000};
-	f->w->limits[LIMIT_BACKLOG] = (struct limit_found){true, true, 20000, true, 1000, 0, 20000};
+	f->w->limits[LIMIT_NEIGHBOURS4] = (struct limit_found){true, true, 9024, true, 1024, .others = 8000};
+	f->w->limits[LIMIT_BACKLOG] = (struct limit_found){true, true, 20000, true, 1000, .others = 20000};
 	assert_steps(f, f->m,
 	             "~ host: limit net.ipv4.neigh.default.gc_thresh3 (9024 -> 49224) :1\n"
 	             "  ~ host: limit net.core.netdev_max_backlog (20000 -> 20000) :1\n");
@@ -147,8 +147,8 @@ static void test_lowered(void **state)
 {
 	struct fixture *f = *state;
 
-	f->w->limits[LIMIT_NEIGHBOURS4] = (struct limit_found){true, true, 1024 + 50000, true, 1024, 50000, 0};
-	f->w->limits[LIMIT_BACKLOG] = (struct limit_found){true, true, 3000, true, 1000, 2000, 0};
+	f->w->limits[LIMIT_NEIGHBOURS4] = (struct limit_found){true, true, 1024 + 50000, true, 1024, .claim = 50000};
+	f->w->limits[LIMIT_BACKLOG] = (struct limit_found){true, true, 3000, true, 1000, .claim = 2000};
 	assert_steps(f, f->m,
 	             "~ host: limit net.ipv4.neigh.default.gc_thresh3 (51024 -> 41224) :1\n"
 	             "  ~ host: limit net.core.netdev_max_backlog (3000 -> 3000) :1\n");
@@ -157,6 +157,19 @@ static void test_lowered(void **state)
 	             "- host: limit net.ipv4.neigh.default.gc_thresh3 (41224 -> 1024)\n"
 	             "- host: limit net.core.netdev_max_backlog (3000 -> 1000)\n");
 	assert_true(world_is_empty(f->w));
+}
+
+/* A crash between writing one note and taking the other away. */
+static void test_stale_note(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_steps(f, f->m,
+	             "~ host: limit net.ipv4.neigh.default.gc_thresh3 (1024 -> 41224) :1\n"
+	             "~ host: limit net.core.netdev_max_backlog (1000 -> 1600) :1\n");
+	f->w->limits[LIMIT_BACKLOG].stale = 1200;
+	assert_steps(f, f->m, "  ~ host: limit net.core.netdev_max_backlog (1600 -> 1600) :1\n");
+	assert_steps(f, f->m, "");
 }
 
 static void test_enough(void **state)
@@ -198,6 +211,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_raised_and_put_back, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_with_other_labs, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_lowered, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_stale_note, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_enough, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_not_from_here, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_told, setup, teardown),
