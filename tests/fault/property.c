@@ -22,6 +22,7 @@
 
 #include "box.h"
 #include "gen.h"
+#include "segments.h"
 #include "sweep.h"
 #include "topology.h"
 
@@ -94,6 +95,7 @@ static bool holds(struct sweep *s, const struct pair *p)
 	struct lab a = {.name = "A", .model = model_of(&p->a, true)}, b = {.name = "B", .model = model_of(&p->b, true)};
 	uint64_t before = s->faults;
 
+	s->cascaded = trial_thresholds.bridge || (a.model && b.model && segments_change_place(a.model, b.model));
 	if (!a.model || !b.model) {
 		wrong(s, NULL, NULL, "the generator made what is no lab");
 	} else if (weave(s, &b, NULL, "B afresh")) {
@@ -196,7 +198,6 @@ int main(int argc, char *argv[])
 	if (argc > 4) {
 		trial_thresholds.host = (uint32_t)atoi(argv[3]);
 		trial_thresholds.bridge = (uint32_t)atoi(argv[4]);
-		s.cascaded = true;
 	}
 	box_enter();
 	snapshot_take(&s.empty);

@@ -274,14 +274,14 @@ static void random_lab(struct sweep *s, uint64_t seed)
 	struct gen_lab a, b;
 	struct lab old = {.name = "A"}, new = {.name = "B"};
 
-	s->cascaded = seed % 3 == 0;
-	trial_thresholds.host = trial_thresholds.bridge = s->cascaded ? 2 : 0;
+	trial_thresholds.host = trial_thresholds.bridge = seed % 3 == 0 ? 2 : 0;
 	gen_lab(&a, &state);
 	b = a;
 	for (uint64_t edits = 1 + gen_next(&state) % 8; edits; edits--)
 		gen_edit(&b, &state);
 	old.model = random_model(&a);
 	new.model = random_model(&b);
+	s->cascaded = trial_thresholds.bridge || segments_change_place(old.model, new.model);
 	one_lab(s, &new, seed % 2 ? &old : NULL); /* the change is half of the time */
 	if (s->faults > before)
 		print_pair(&a, &b, seed);

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cascade.h"
+
 enum { WORD = 64, NAME = 2 * WORD, DEVICES_MAX = 512 };
 
 /* A device on the host or in the fabric: "host lan", "lab/@fabric lan+1". */
@@ -142,12 +144,18 @@ static void check_network(struct view *v, const struct model *m, size_t at, int 
 		check_port(v, m, net, &net->ports.items[i], &segments[at]);
 }
 
+static int limit_or(uint32_t limit, int otherwise)
+{
+	return limit ? (int)limit : otherwise;
+}
+
 static void check_bridges(struct view *v, const struct thresholds *thresholds)
 {
 	for (int i = 0; i < v->n; i++) {
 		const struct seen_device *d = &v->devices[i];
 		bool fabric = strstr(d->name, "@fabric ") != NULL;
-		int most = (int)(fabric ? thresholds->bridge : thresholds->host);
+		int most = fabric ? limit_or(thresholds->bridge, CASCADE_BRIDGE)
+		                  : limit_or(thresholds->host, CASCADE_HOST);
 
 		if (!d->bridge)
 			continue;
@@ -176,6 +184,18 @@ bool segments_sound(const struct snapshot *s, const struct model *m, const struc
 	check_bridges(&v, thresholds);
 	free(segments);
 	return v.sound;
+}
+
+bool segments_change_place(const struct model *from, const struct model *to)
+{
+	for (size_t i = 0; i < from->networks.n; i++)
+		for (size_t k = 0; k < to->networks.n; k++) {
+			const struct network *a = &from->networks.items[i], *b = &to->networks.items[k];
+
+			if (strcmp(a->name, b->name) == 0 && a->on_host != b->on_host)
+				return true;
+		}
+	return false;
 }
 
 /* ---- forgetting ------------------------------------------------------------------------------------ */

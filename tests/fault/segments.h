@@ -16,6 +16,9 @@
  */
 bool segments_sound(const struct snapshot *s, const struct model *m, const struct thresholds *thresholds, FILE *out);
 
+/* Whether a network moves between the host and the fabric: ports stay where they are, and it has a leaf for them then. */
+bool segments_change_place(const struct model *from, const struct model *to);
+
 /* Takes out the lines that tell which bridge a port hangs on, and those of bridges and ports that there may or may not be. */
 void segments_forget(struct snapshot *s, const struct model *m);
 
