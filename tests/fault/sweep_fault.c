@@ -55,7 +55,7 @@ void sweep_faults(struct sweep *s)
 
 		check_begin(s, "requests of %s fail", lab->name);
 		for (in.at = 1; in.at <= lab->requests; in.at++)
-			for (in.variant = 0; in.variant < (s->full ? 6 : 2) && fail_once(s, lab, &s->empty, &in);)
+			for (in.variant = 0; in.variant < (s->full ? 6 : 1) && fail_once(s, lab, &s->empty, &in);)
 				in.variant++;
 		check_end(s);
 		in = (struct inject){.sort = INJECT_REQUEST};
@@ -111,7 +111,7 @@ void sweep_updates(struct sweep *s)
 			if (i == k)
 				continue;
 			update(s, &s->labs[i], &s->labs[k]);
-			fail_update(s, &s->labs[i], &s->labs[k], s->full ? 1 : 1 + (i + k) % 5, s->full ? 1 : 5);
+			fail_update(s, &s->labs[i], &s->labs[k], s->full ? 1 : 1 + (i + k) % 11, s->full ? 1 : 11);
 		}
 }
 
@@ -139,8 +139,8 @@ void sweep_second_faults(struct sweep *s)
 		struct inject in = {.sort = INJECT_REQUEST, .split = true};
 
 		check_begin(s, "taking %s back fails too", lab->name);
-		for (in.at = 1; in.at <= lab->requests; in.at += s->full ? 1 : 3)
-			for (in.again = 1; fail_twice(s, lab, &s->empty, &in); in.again += s->full ? 1 : 4)
+		for (in.at = 1; in.at <= lab->requests; in.at += s->full ? 1 : 5)
+			for (in.again = 1; fail_twice(s, lab, &s->empty, &in); in.again += s->full ? 1 : 7)
 				unravel(s, &in, "after a down");
 		check_end(s);
 	}
@@ -149,9 +149,9 @@ void sweep_second_faults(struct sweep *s)
 		struct inject in = {.sort = INJECT_REQUEST, .split = true};
 
 		check_begin(s, "taking the update from %s to %s back fails too", from->name, to->name);
-		for (in.at = 2; in.at <= to->requests; in.at += s->full ? 1 : 13)
+		for (in.at = 2; in.at <= to->requests; in.at += s->full ? 1 : 17)
 			for (in.again = 1; weave(s, from, &in, "before") && fail_twice(s, to, &from->up, &in);
-			     in.again += s->full ? 1 : 5)
+			     in.again += s->full ? 1 : 7)
 				unravel(s, &in, "after a down");
 		unravel(s, NULL, "at the end");
 		check_end(s);
@@ -195,7 +195,7 @@ static void cancel_update(struct sweep *s, const struct lab *from, const struct 
 		snapshot_settled(&before);
 		for (in.at = 1;
 		     cancel_once(s, to, &before, &in) && nothing_to_do(s, from, &in, "after it was cancelled");)
-			in.at += s->full ? 1 : 3;
+			in.at += s->full ? 1 : 7;
 		snapshot_done(&before);
 	}
 	unravel(s, &in, "at the end");
@@ -231,7 +231,7 @@ void sweep_cancel(struct sweep *s)
 
 		check_begin(s, "%s is cancelled", lab->name);
 		for (in.at = 1; cancel_once(s, lab, &s->empty, &in);)
-			in.at += s->full ? 1 : 2;
+			in.at += s->full ? 1 : 5;
 		unravel(s, &in, "at the end");
 		check_end(s);
 		cancel_update(s, lab, &s->labs[(i + 1) % s->n]);
@@ -296,5 +296,5 @@ void sweep_calls(struct sweep *s)
 void sweep_memory(struct sweep *s)
 {
 	fail_each(s, "single allocations fail", INJECT_MEMORY, false, 1);
-	fail_each(s, "all allocations from one on fail", INJECT_MEMORY, true, s->full ? 1 : 3);
+	fail_each(s, "all allocations from one on fail", INJECT_MEMORY, true, s->full ? 1 : 7);
 }

@@ -42,12 +42,12 @@ static void kill_ups(struct sweep *s, const char *what, enum inject_sort sort, u
 
 void sweep_kills(struct sweep *s)
 {
-	kill_ups(s, "requests", INJECT_REQUEST, s->full ? 1 : 2);
+	kill_ups(s, "requests", INJECT_REQUEST, s->full ? 1 : 4);
 }
 
 void sweep_kill_calls(struct sweep *s)
 {
-	kill_ups(s, "calls", INJECT_CALL, s->full ? 1 : 5);
+	kill_ups(s, "calls", INJECT_CALL, s->full ? 1 : 11);
 }
 
 static bool kill_down(struct sweep *s, const struct lab *lab, const struct inject *in)
@@ -70,7 +70,7 @@ void sweep_kill_down(struct sweep *s)
 
 		check_begin(s, "kill -9 in a down of %s", s->labs[i].name);
 		for (in.at = 1 + i; kill_down(s, &s->labs[i], &in);)
-			in.at += s->full ? 1 : 4;
+			in.at += s->full ? 1 : 7;
 		unravel(s, &in, "at the end");
 		check_end(s);
 	}
@@ -116,8 +116,8 @@ void sweep_kill_updates(struct sweep *s)
 			if (i == k)
 				continue;
 			check_begin(s, "kill -9 in the update from %s to %s", s->labs[i].name, s->labs[k].name);
-			for (in.at = s->full ? 1 : 1 + (i + k) % 7; kill_update(s, &s->labs[i], &s->labs[k], &in);)
-				in.at += s->full ? 1 : 7;
+			for (in.at = s->full ? 1 : 1 + (i + k) % 13; kill_update(s, &s->labs[i], &s->labs[k], &in);)
+				in.at += s->full ? 1 : 13;
 			unravel(s, &in, "at the end");
 			check_end(s);
 		}

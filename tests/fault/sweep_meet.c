@@ -41,7 +41,7 @@ static bool meet_once(struct sweep *s, enum trial_act act, enum trial_act other,
 /* Of the first lab, each call of a down: there are few, and folders and locks go in it. */
 static void meet(struct sweep *s, enum trial_act act, enum trial_act other, const struct lab *lab)
 {
-	uint64_t step = act == TRIAL_UP ? 17 : lab == s->labs ? 1 : 4;
+	uint64_t step = act == TRIAL_UP ? 37 : lab == s->labs ? 1 : 9;
 	struct inject in = {.sort = INJECT_CALL, .how = INJECT_MEET};
 
 	check_begin(s, "%s of %s meets %s", words[act], lab->name, words[other]);
