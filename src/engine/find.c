@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 
 #include "fd.h"
-#include "furnish.h"
+#include "standin.h"
 #include "text.h"
 #include "topology.h"
 
@@ -79,11 +79,12 @@ static bool describes(const char *path, const char *lab)
 	return topology_load(path, &m, &ignored) == 0 && streq(m->name, lab);
 }
 
-/* On a stand-in host links lead from /run to the machine's (furnish.h). Its files have the same names there as here. */
+/* On a stand-in host links lead from /run to the machine's (standin.h). Its files have the same names there as here. */
 static void forget_detour(char path[PATH_MAX])
 {
-	if (has_prefix(path, RUN_MACHINE "/"))
-		memmove(path + strlen("/run"), path + strlen(RUN_MACHINE), strlen(path + strlen(RUN_MACHINE)) + 1);
+	if (has_prefix(path, STANDIN_MACHINE "/"))
+		memmove(path + strlen("/run"), path + strlen(STANDIN_MACHINE),
+		        strlen(path + strlen(STANDIN_MACHINE)) + 1);
 }
 
 static int resolve(const char *path, char absolute[PATH_MAX], struct nsl_error **err)

@@ -16,10 +16,12 @@ int nsloom_census(struct nsloom *ns, const struct nsl_census_options *options, s
                   struct nsl_error **err)
 {
 	struct rundir rd = ns->engine.dirs;
+	bool entered = ns->standin && ns->standin->entered;
 
-	if (rd.nowhere || (ns->standin && !ns->standin->entered)) /* what the machine itself has can be looked at */
+	if (rd.nowhere || (ns->standin && !entered)) /* what the machine itself has can be looked at */
 		rundir_init(&rd);
-	return census_take(&(struct census_paths){.names = rd.names, .labs = rd.root}, options, out, err);
+	return census_take(&(struct census_paths){rd.names, rd.root, entered ? STANDIN_MACHINE : NULL}, options, out,
+	                   err);
 }
 
 void nsloom_census_free(struct nsl_census *census)

@@ -28,6 +28,9 @@
 struct census_paths {
 	const char *names; /* "/run/netns" */
 	const char *labs;  /* "/run/nsloom" */
+	/* On a stand-in host: where what the machine has in /run can be seen. What is there, and what others of the
+	 * machine's processes have, is not the stand-in's. Else NULL. */
+	const char *machine;
 };
 
 struct seen;
@@ -101,6 +104,8 @@ uint64_t survey_parse_inode(const char *text);
 
 /* Mounts of nsfs, in the mount namespace of a process (NULL: the caller's); and names below /run/netns. */
 void survey_mounts(struct survey *s, const char *pid);
+/* The text of such a mountinfo, which is changed. */
+void survey_read_mounts(struct survey *s, const char *pid, char *text);
 void survey_names(struct survey *s);
 /* Processes, their threads and descriptors. 0 or -errno. */
 int survey_processes(struct survey *s);

@@ -73,6 +73,13 @@ static bool has_path(const struct seen *ns, const char *path)
 	return false;
 }
 
+static bool is_the_machines(const struct survey *s, const char *path)
+{
+	size_t len = s->paths->machine ? strlen(s->paths->machine) : 0;
+
+	return len && strncmp(path, s->paths->machine, len) == 0 && path[len] == '/';
+}
+
 /* True where the path is "DIR/NAME" without a further '/'. */
 static bool lies_in(const char *path, const char *dir)
 {
@@ -114,17 +121,27 @@ static void take_line(struct survey *s, const char *pid, char *line)
 	inode = survey_parse_inode(field[3]);
 	if (!inode)
 		return;
-	ns = survey_inode(s, inode);
 	unescape(field[4]);
+	if (is_the_machines(s, field[4]))
+		return;
+	ns = survey_inode(s, inode);
 	if (!pid)
 		add_mount(s, ns, field[4]);
 	else if (!is_mounted(ns))
 		add_mount(s, ns, arena_printf(s->a, "/proc/%s/root%s", pid, field[4]));
 }
 
+void survey_read_mounts(struct survey *s, const char *pid, char *text)
+{
+	for (char *line; text && (line = strsep(&text, "\n"));) {
+		take_line(s, pid, line);
+		s->mounts_left -= pid && s->mounts_left;
+	}
+}
+
 void survey_mounts(struct survey *s, const char *pid)
 {
-	char path[64], *rest;
+	char path[64];
 	size_t len;
 	int fd;
 
@@ -135,11 +152,7 @@ void survey_mounts(struct survey *s, const char *pid)
 	if (fd_read_all(fd, MOUNTS_MAX, &s->text, &len) < 0)
 		s->text = NULL;
 	close(fd);
-	rest = s->text;
-	for (char *line; rest && (line = strsep(&rest, "\n"));) {
-		take_line(s, pid, line);
-		s->mounts_left -= pid && s->mounts_left;
-	}
+	survey_read_mounts(s, pid, s->text);
 	free(TAKE_PTR(s->text));
 }
 

@@ -216,7 +216,7 @@ static void take_process(struct survey *s, struct process *p)
 
 	snprintf(path, sizeof(path), "%.20s/ns/net", p->pid);
 	if (fstatat(dirfd(s->dirs[0]), path, &st, 0) < 0) {
-		s->n_hidden += errno == EACCES || errno == EPERM;
+		s->n_hidden += !s->paths->machine && (errno == EACCES || errno == EPERM);
 		return;
 	}
 	p->inode = st.st_ino;

@@ -47,18 +47,18 @@ int mount_sys(void)
 static int link_entries(void)
 {
 	_cleanup_fd_ int run = open("/run", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *machine = run < 0 ? NULL : opendir(RUN_MACHINE);
+	DIR *machine = run < 0 ? NULL : opendir(STANDIN_MACHINE);
 	int r = 0;
 
 	if (!machine)
 		return -errno;
 	for (struct dirent *e; r == 0 && (e = readdir(machine));) {
-		char target[NAME_MAX + sizeof(RUN_MACHINE)];
+		char target[NAME_MAX + sizeof(STANDIN_MACHINE)];
 
 		if (streq(e->d_name, ".") || streq(e->d_name, "..") || streq(e->d_name, "nsloom") ||
 		    streq(e->d_name, "netns"))
 			continue;
-		snprintf(target, sizeof(target), "%s/%s", strrchr(RUN_MACHINE, '/') + 1, e->d_name);
+		snprintf(target, sizeof(target), "%s/%s", strrchr(STANDIN_MACHINE, '/') + 1, e->d_name);
 		if (symlinkat(target, run, e->d_name) < 0 && errno != EEXIST)
 			r = -errno;
 	}
@@ -77,8 +77,8 @@ static int mount_run(void)
 		return -errno;
 	if (old < 0)
 		return 0;
-	if (mkdir(RUN_MACHINE, 0755) < 0 ||
-	    syscall(SYS_move_mount, old, "", AT_FDCWD, RUN_MACHINE, MOVE_MOUNT_F_EMPTY_PATH) < 0)
+	if (mkdir(STANDIN_MACHINE, 0755) < 0 ||
+	    syscall(SYS_move_mount, old, "", AT_FDCWD, STANDIN_MACHINE, MOVE_MOUNT_F_EMPTY_PATH) < 0)
 		return -errno;
 	return link_entries();
 }

@@ -4,14 +4,13 @@
  * folders; a /sys that shows its devices; lo, up.
  *
  * What the machine has in /run is seen through links: so a service that makes its folder anew is seen as well. Only
- * nsloom's own folder and the names of namespaces are the stand-in's own. The machine's /run is below RUN_MACHINE.
+ * nsloom's own folder and the names of namespaces are the stand-in's own. The machine's /run is below STANDIN_MACHINE.
  */
 #ifndef STANDIN_FURNISH_H
 #define STANDIN_FURNISH_H
 
 #include "holder.h"
-
-#define RUN_MACHINE "/run/.machine"
+#include "standin.h"
 
 /* In new user, mount and network namespaces, with the maps of ids written. 0, or -errno with made->what. */
 int furnish_host(struct holder_made *made);

@@ -28,6 +28,8 @@
 
 /* The user's one stand-in. Others are named after the lab that they were made for. */
 #define STANDIN_SHARED "@host"
+/* On a stand-in host: what the machine has in its /run. */
+#define STANDIN_MACHINE "/run/.machine"
 
 enum standin_mode {
 	STANDIN_PEEK,  /* its files are to be read; the process stays where it is */
