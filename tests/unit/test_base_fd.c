@@ -4,10 +4,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include "fd.h"
@@ -166,6 +170,63 @@ static void writes_all_of_it(void **state)
 	assert_int_equal(fd_write_all(-1, "x", 1), -EBADF);
 }
 
+/* By openat2(), and where a filter hides it. */
+static void check_beneath(void)
+{
+	_cleanup_fd_ int fd = -1;
+
+	assert_true((fd = open_beneath(dirfd_of_test, "a/b/file", O_RDONLY, 0)) >= 0);
+	assert_int_equal(open_beneath(dirfd_of_test, "a/none", O_RDONLY, 0), -ENOENT);
+	assert_int_equal(open_beneath(dirfd_of_test, "a/../a/b/../../../x", O_RDONLY, 0), -EXDEV);
+	assert_true(open_beneath(dirfd_of_test, "/etc/passwd", O_RDONLY, 0) < 0);
+	assert_int_equal(open_beneath(dirfd_of_test, "link", O_RDONLY, 0), -ELOOP);
+	assert_true(open_beneath(dirfd_of_test, "a/out/passwd", O_RDONLY, 0) < 0);
+	assert_int_equal(open_beneath(dirfd_of_test, "link", O_WRONLY | O_CREAT, 0600), -ELOOP);
+	close(fd);
+	fd = open_beneath(dirfd_of_test, "a/new", O_WRONLY | O_CREAT, 0600);
+	assert_true(fd >= 0);
+	assert_int_equal(unlinkat(dirfd_of_test, "a/new", 0), 0);
+}
+
+static int hide_openat2(void)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_openat2, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog program = {ARRAY_SIZE(code), code};
+
+	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
+	       prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0) < 0;
+}
+
+static void nothing_leads_out_of_a_folder(void **state)
+{
+	int status;
+	pid_t pid;
+
+	assert_int_equal(mkdirat(dirfd_of_test, "a", 0700) | mkdirat(dirfd_of_test, "a/b", 0700), 0);
+	close(openat(dirfd_of_test, "a/b/file", O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
+	assert_int_equal(symlinkat("a/b/file", dirfd_of_test, "link") | symlinkat("/etc", dirfd_of_test, "a/out"), 0);
+	check_beneath();
+	pid = fork();
+	if (pid == 0) {
+		if (hide_openat2())
+			_exit(1);
+		check_beneath();
+		_exit(0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	unlinkat(dirfd_of_test, "a/b/file", 0);
+	unlinkat(dirfd_of_test, "a/out", 0);
+	unlinkat(dirfd_of_test, "link", 0);
+	unlinkat(dirfd_of_test, "a/b", AT_REMOVEDIR);
+	unlinkat(dirfd_of_test, "a", AT_REMOVEDIR);
+}
+
 static void ownership_moves(void **state)
 {
 	int fd = open("/dev/null", O_RDONLY | O_CLOEXEC), taken = take_fd(&fd);
@@ -181,9 +242,13 @@ static void ownership_moves(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(replaces_whole_files),  cmocka_unit_test(replacing_fails_cleanly),
-		cmocka_unit_test(reads_up_to_the_limit), cmocka_unit_test(reading_tells_why_not),
-		cmocka_unit_test(writes_all_of_it),      cmocka_unit_test(ownership_moves),
+		cmocka_unit_test(replaces_whole_files),
+		cmocka_unit_test(replacing_fails_cleanly),
+		cmocka_unit_test(reads_up_to_the_limit),
+		cmocka_unit_test(reading_tells_why_not),
+		cmocka_unit_test(writes_all_of_it),
+		cmocka_unit_test(ownership_moves),
+		cmocka_unit_test(nothing_leads_out_of_a_folder),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
