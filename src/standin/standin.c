@@ -80,7 +80,7 @@ static int make_holder(struct standin *s, struct contact *c, struct nsl_error **
 	r = contact_make(s->folder, c);
 	if (r < 0)
 		return error_errno(err, -r, "the holder of the stand-in host does not answer");
-	manager_adopt(s->name, pidfd_number(c->holder));
+	manager_adopt(s->name, pidfd_number(c->holder), s->user);
 	return 0;
 }
 

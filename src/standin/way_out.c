@@ -16,6 +16,7 @@
 
 #include "contact.h"
 #include "fd.h"
+#include "manager.h"
 #include "program.h"
 #include "text.h"
 #include "way_device.h"
@@ -492,10 +493,12 @@ static int run(struct launch *l, const struct program *p, struct contact *c, cha
 		snprintf(said, size, "%s", strerror(-r));
 		return r;
 	}
-	if (await_ready(l, p, &started))
+	if (await_ready(l, p, &started)) {
 		r = contact_way_out(c, started.program);
-	else
+		manager_adopt_beside(l->s->name, l->s->pid, pidfd_number(started.program), l->s->user);
+	} else {
 		r = -EIO;
+	}
 	*said = '\0';
 	if (r == -EIO)
 		read_log(l, said, size);
