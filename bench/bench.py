@@ -32,14 +32,14 @@ FORMS = {
         'rounds': 1, 'mesh': (12, 18), 'peers': [3], 'peer_rounds': 1, 'peer_seconds': 60, 'exec': 2, 'ping': [4],
         'check': [40, 80], 'path': ('link', 'network', 'nat'), 'path_rounds': 1, 'path_seconds': 1, 'scale': [4, 8], 'cost': 4,
         'up': [('star', 6), ('star', 6, '--nat'), ('chain', 4), ('grid', 3, 3), ('fat-tree', 2), ('mesh',)],
-        'wait': 1, 'tools': ('nsloom', 'ip_batch', 'mininet', 'cni', 'netavark'),
+        'wait': 1, 'rootless': 6, 'tools': ('nsloom', 'ip_batch', 'mininet', 'cni', 'netavark'),
     },
     'quick': {
         'rounds': 7, 'mesh': (200, 300), 'peers': [10, 30], 'peer_rounds': 3, 'peer_seconds': 20, 'exec': 100, 'ping': [100],
         'check': [2500, 5000, 10000], 'path': ('link', 'network', 'nat'), 'path_rounds': 3, 'path_seconds': 1,
         'scale': [100, 300, 1000], 'cost': 110,
         'up': [('star', 100), ('star', 100, '--nat'), ('star', 1000), ('chain', 100), ('grid', 10, 10), ('fat-tree', 4), ('mesh',)],
-        'wait': 1,
+        'wait': 1, 'rootless': 1000,
     },
     'full': {
         'rounds': 7, 'mesh': (760, 1120), 'peers': [10, 30, 100, 300, 1000], 'peer_rounds': 3, 'peer_seconds': 300, 'exec': 300,
@@ -47,7 +47,7 @@ FORMS = {
         'path_seconds': 3, 'scale': [100, 200, 500, 1000, 2000, 5000, 10000], 'cost': 110,
         'up': [('star', n, *nat) for nat in ((), ('--nat',)) for n in (100, 1000, 4000)] +
               [('chain', 1000), ('grid', 32, 32), ('fat-tree', 8), ('mesh',)],
-        'wait': 3,
+        'wait': 3, 'rootless': 1000,
     },
 }
 TOOLS = ('nsloom', 'ip_batch', 'ip_script', 'ip_tutorial', 'mininet', 'cni', 'netavark', 'docker')
@@ -220,8 +220,15 @@ class Bench:
                     entry[who].append(self.task('path', by_hand=who == 'hand', kind=kind, seconds=self.form['path_seconds']))
             self.data['path'][kind] = entry
 
+    def rootless(self):
+        nodes, form = self.form['rootless'], self.form
+        self.say(f'without root, {nodes} nodes')
+        entry = self.task('rootless', file=self.file('star', nodes), few=self.file('star', min(nodes, 100)), rounds=form['rounds'],
+                          runs=form['exec'], path_rounds=form['path_rounds'], seconds=form['path_seconds'])
+        self.data['rootless'] = dict(entry, nodes=nodes)
+
     def run(self):
-        for section in (self.up, self.scale, self.execute, self.ping, self.check, self.cost, self.peers, self.path):
+        for section in (self.up, self.scale, self.execute, self.ping, self.check, self.cost, self.peers, self.path, self.rootless):
             try:
                 section()
             except (OSError, subprocess.SubprocessError, ValueError, KeyError) as e:

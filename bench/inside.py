@@ -161,7 +161,13 @@ def path(by_hand, kind, seconds):
     return measure(run, NSLOOM, RR, by_hand, kind, seconds)
 
 
-TASKS = {f.__name__: f for f in (record, floor, nsloom, execute, ping, check, cost, peer, path)}
+def rootless(**arguments):
+    """What it costs without root."""
+    from rootless import measure
+    return measure(NSLOOM, TIMED, settle, **arguments)
+
+
+TASKS = {f.__name__: f for f in (record, floor, nsloom, execute, ping, check, cost, peer, path, rootless)}
 
 
 def main():

@@ -156,8 +156,25 @@ class Targets:
                 shown = [f'{max(v):.1f}' if key == 'gbits' else f'{max(v):.0f}' for v in (ours, hand)]
                 self.row(f'{what}, {kind}', '≥ 0.98 × by hand', f'{ratio:.3f} × ({shown[0]} to {shown[1]}{unit})', ratio >= 0.98)
 
+    def rootless(self):
+        e = self.data.get('rootless', {})
+        rows = (('up', f'`up` without root, {e.get("nodes")} nodes', '≤ 1.1 × with root'),
+                ('exec', '`exec NODE true` without root, median', '≤ 1.5 × with root'),
+                ('way_out', 'throughput of the way out without root', '≥ 0.95 × pasta by hand'))
+        for key, what, target in rows:
+            if key not in e:
+                self.missing(what, target, e)
+                continue
+            if key == 'way_out':
+                ours, hand = max(e[key]['nsloom']), max(e[key]['hand'])
+                self.row(what, target, f'{ours / hand:.3f} × ({ours:.1f} to {hand:.1f} Gbit/s)', ours >= 0.95 * hand)
+                continue
+            of, limit = (min, 1.1) if key == 'up' else (statistics.median, 1.5)
+            user, root = of(e[key]['user']), of(e[key]['root'])
+            self.row(what, target, f'{user / root:.2f} × ({seconds(user)} to {seconds(root)})', user <= limit * root)
+
     def text(self):
-        for part in (self.up, self.per_star, self.execute, self.ping, self.check, self.path):
+        for part in (self.up, self.per_star, self.execute, self.ping, self.check, self.path, self.rootless):
             part()
         return table(('what', 'target', 'measured', 'within'), self.rows)
 
