@@ -107,7 +107,10 @@ int contact_end(struct contact *c)
 
 	if (r < 0)
 		return r;
-	return pidfd_ended(c->holder, PATIENCE_S * 1000) ? 0 : -ETIMEDOUT;
+	if (pidfd_ended(c->holder, PATIENCE_S * 1000))
+		return 0;
+	/* Before the kernel tells of the end, it frees what stood there, which may take long. The connection goes first. */
+	return recv(c->sock, &request, 1, MSG_DONTWAIT) == 0 ? 0 : -ETIMEDOUT;
 }
 
 int contact_way_out(struct contact *c, int program)

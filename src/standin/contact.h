@@ -21,7 +21,7 @@ int contact_listen(int folder);
 int contact_make(int folder, struct contact *out);
 void contact_done(struct contact *c);
 
-/* It ends, and has ended when this returns: 0 or -errno. */
+/* It ends, and has ended when this returns, or has only its namespaces left to give back: 0 or -errno. */
 int contact_end(struct contact *c);
 /* Tells the holder which program is the way out. 0 or -errno. */
 int contact_way_out(struct contact *c, int program);
