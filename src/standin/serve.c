@@ -84,7 +84,20 @@ long take_fds(int sock, void *data, size_t len, int *fds, size_t max, size_t *n)
 
 /* ---- the holder ------------------------------------------------------------------------------------ */
 
+/* The address sanitizer asks for its stack wherever a function does not return. */
+#ifdef __has_feature
+#if __has_feature(address_sanitizer)
+#define SANITIZED
+#endif
+#endif
+#if defined(__SANITIZE_ADDRESS__) && !defined(SANITIZED)
+#define SANITIZED
+#endif
+
 const int serve_calls[] = {
+#ifdef SANITIZED
+	SYS_sigaltstack,
+#endif
 #ifdef SYS_poll
 	SYS_poll,
 #endif
