@@ -260,6 +260,7 @@ ip link set plug addrgenmode none
 ip link set plug master v-net-0 up
 ip -n a link set hers up
 like "who is plugged in without being of the lab is there" '^cable up -: a/hers — v-net-0@host/plug$' "$(links tutorial)"
+# shellcheck disable=SC2016 # for eval
 wait_for 5 eval '[ -z "$(ip -6 address show tentative)" ]'
 before=$(snapshot)
 nsloom map >map.txt
