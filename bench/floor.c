@@ -275,10 +275,10 @@ static void up(bool one_thread)
 	make_folders();
 	spaces[0].sock = netlink_open(NETLINK_ROUTE);
 	spaces[0].ns = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
-	run_nft(list.nft.at, list.nft.n);
 	for (size_t i = 0; i < spaces[0].bridges.n; i++)
 		put_bridge(&host, &spaces[0].bridges.at[i]);
 	batch_send(&host, spaces[0].sock);
+	run_nft(list.nft.at, list.nft.n); /* a flowtable has bridges in it */
 	if (one_thread)
 		make_spaces(NULL);
 	else if (pthread_create(&maker, NULL, make_spaces, NULL))

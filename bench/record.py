@@ -226,7 +226,7 @@ class Recorder:
         netlink = Netlink(socket.NETLINK_NETFILTER if hasattr(socket, 'NETLINK_NETFILTER') else 12)
         header = struct.pack('BBH', 0, 0, 0)
         # what to ask, what to make, flags, attributes that the kernel adds by itself
-        kinds = ((1, 0, 0, (3, 4, 5)), (4, 3, 0, (2, 6, 8, 11)), (10, 9, 0, (16,)), (7, 6, 0x800, (3, 6)))
+        kinds = ((1, 0, 0, (3, 4, 5)), (23, 22, 0, (4, 5, 6)), (4, 3, 0, (2, 6, 8, 11)), (10, 9, 0, (16,)), (7, 6, 0x800, (3, 6)))
         for ask, make, flags, leave_out in kinds:
             try:
                 found = netlink.request((10 << 8) | ask, header)

@@ -91,6 +91,7 @@ static const struct row rows[] = {
                      {{NFTNL_EXPR_FIB_RESULT, NFT_FIB_RESULT_ADDRTYPE},
                       {NFTNL_EXPR_FIB_FLAGS, NFTA_FIB_F_DADDR},
                       {NFTNL_EXPR_FIB_DREG, NFT_REG_1}}},
+	[CAN_FLOWTABLE] = {"flowtables", GROUP_NFT, "nf_flow_table_inet"},
 	[CAN_ADDRESS_PROTOCOL] = {"address protocol", GROUP_ADDRESS, NULL},
 };
 static_assert(ARRAY_SIZE(rows) == CAPABILITY_COUNT, "every capability has its row");
@@ -194,6 +195,7 @@ static struct nftnl_rule *rule_of(const struct row *row, const char *table)
 /* A table of family inet, so for IPv4 and IPv6 at once, as a lab's is. Each try has its own: removing one takes 10 ms. */
 static int try_nft(const struct row *row)
 {
+	static const char *const lo = "lo";
 	bool nat = row == &rows[CAN_NAT] || row == &rows[CAN_MASQUERADE];
 	char table[TABLE_SIZE];
 	struct nl_refusal refusal;
@@ -204,6 +206,8 @@ static int try_nft(const struct row *row)
 	nft_begin(&nft);
 	nft_add_table(&nft, table, NULL);
 	nft_add_chain(&nft, table, "try", nat ? "nat" : "filter", nat ? NF_INET_POST_ROUTING : NF_INET_FORWARD, 0);
+	if (row == &rows[CAN_FLOWTABLE])
+		nft_add_flowtable(&nft, table, "try", &lo, 1);
 	if (row->expr)
 		nft_add_rule(&nft, rule_of(row, table));
 	r = nft_commit(&nft, &refusal);

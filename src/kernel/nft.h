@@ -34,6 +34,12 @@ void nft_abandon(struct nft *t);
 void nft_insert_rule(struct nft *t, struct nftnl_rule *rule);
 void nft_del_rule(struct nft *t, const struct nftnl_rule *rule); /* by its handle */
 
+/* A flowtable: at ingress, of these devices, with counters. */
+void nft_add_flowtable(struct nft *t, const char *table, const char *name, const char *const *devices, size_t n);
+/* Those of a table of family inet, with the names of their devices (NULL at the end). */
+typedef int nft_flowtable_fn(const char *name, const char *const *devices, void *data);
+int nft_flowtables(const char *table, nft_flowtable_fn *fn, void *data);
+
 /* A set or map, named. An entry is its key and, in a map, what the key leads to. */
 struct nft_set {
 	const char *name;

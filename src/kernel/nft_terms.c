@@ -379,6 +379,11 @@ static void read_notrack(struct reader *r, struct nftnl_expr *e)
 	add(r, TERM_NOTRACK);
 }
 
+static void read_flow(struct reader *r, struct nftnl_expr *e)
+{
+	add(r, TERM_FLOW)->name = name_of(r, e, NFTNL_EXPR_FLOW_TABLE_NAME);
+}
+
 static void read_idle(struct reader *r, struct nftnl_expr *e)
 {
 	add(r, TERM_IDLE)->name = name_of(r, e, NFTNL_EXPR_NAME);
@@ -406,12 +411,13 @@ static const struct {
 	const char *name;
 	void (*read)(struct reader *r, struct nftnl_expr *e);
 } readers[] = {
-	{"meta", read_meta},       {"cmp", read_cmp},         {"payload", read_payload},
-	{"bitwise", read_bitwise}, {"ct", read_ct},           {"lookup", read_lookup},
-	{"range", read_range},     {"fib", read_fib},         {"immediate", read_immediate},
-	{"reject", read_reject},   {"nat", read_nat},         {"masq", read_masq},
-	{"redir", read_redir},     {"notrack", read_notrack}, {"counter", read_idle},
-	{"log", read_idle},        {"match", read_match},     {"target", read_target},
+	{"meta", read_meta},         {"cmp", read_cmp},         {"payload", read_payload},
+	{"bitwise", read_bitwise},   {"ct", read_ct},           {"lookup", read_lookup},
+	{"range", read_range},       {"fib", read_fib},         {"immediate", read_immediate},
+	{"reject", read_reject},     {"nat", read_nat},         {"masq", read_masq},
+	{"redir", read_redir},       {"notrack", read_notrack}, {"counter", read_idle},
+	{"log", read_idle},          {"match", read_match},     {"target", read_target},
+	{"flow_offload", read_flow},
 };
 
 static int read_expr(struct nftnl_expr *e, void *data)

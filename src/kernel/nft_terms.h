@@ -48,6 +48,7 @@ enum nft_term_kind {
 	TERM_NAT, /* type, address in value, ports */
 	TERM_REDIRECT,
 	TERM_NOTRACK,
+	TERM_FLOW,      /* what follows skips the rules, by the flowtable `name` */
 	TERM_IDLE,      /* counts, logs, or is a comment: asks and does nothing */
 	TERM_XT_MATCH,  /* an extension of iptables, `name` */
 	TERM_XT_TARGET, /* the same */

@@ -433,6 +433,12 @@ static void put_by_map(struct writer *w, const struct nft_term *t)
 		put_unknown(w);
 }
 
+static void put_flow(struct writer *w, const struct nft_term *t)
+{
+	flush_questions(w);
+	strbuf_printf(w->out, "flow add @%s", t->name);
+}
+
 static void put_nothing_known(struct writer *w, const struct nft_term *t)
 {
 	if (t->map && (streq(t->name, "nat") || fields[t->field].put))
@@ -442,13 +448,21 @@ static void put_nothing_known(struct writer *w, const struct nft_term *t)
 }
 
 static void (*const puts_of[])(struct writer *w, const struct nft_term *t) = {
-	[TERM_MATCH] = put_match,       [TERM_RANGE] = put_range,
-	[TERM_LOOKUP] = put_lookup,     [TERM_SET] = put_set,
-	[TERM_VERDICT] = put_verdict,   [TERM_REJECT] = put_reject,
-	[TERM_NAT] = put_nat,           [TERM_MASQUERADE] = put_masquerade,
-	[TERM_REDIRECT] = put_redirect, [TERM_NOTRACK] = put_name,
-	[TERM_IDLE] = put_name,         [TERM_XT_MATCH] = put_name,
-	[TERM_XT_TARGET] = put_name,    [TERM_UNKNOWN] = put_nothing_known,
+	[TERM_MATCH] = put_match,
+	[TERM_RANGE] = put_range,
+	[TERM_LOOKUP] = put_lookup,
+	[TERM_SET] = put_set,
+	[TERM_VERDICT] = put_verdict,
+	[TERM_REJECT] = put_reject,
+	[TERM_NAT] = put_nat,
+	[TERM_MASQUERADE] = put_masquerade,
+	[TERM_REDIRECT] = put_redirect,
+	[TERM_NOTRACK] = put_name,
+	[TERM_FLOW] = put_flow,
+	[TERM_IDLE] = put_name,
+	[TERM_XT_MATCH] = put_name,
+	[TERM_XT_TARGET] = put_name,
+	[TERM_UNKNOWN] = put_nothing_known,
 };
 static_assert(ARRAY_SIZE(puts_of) == TERM_KIND_COUNT, "every term has its words");
 

@@ -189,8 +189,7 @@ static void check_devices(const struct lab_needs *needs, struct finding *f)
 	report(wanted, have, r, "device kind", f);
 }
 
-/* In a namespace made for it. */
-static int try_elsewhere(uint32_t wanted, uint32_t *have)
+int try_elsewhere(uint32_t wanted, uint32_t *have)
 {
 	_cleanup_fd_ int here = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
 	int r;

@@ -36,6 +36,9 @@ extern const struct check checks[]; /* ends with an id NULL */
 /* Network namespaces that can be seen in use: at least so many are. */
 size_t netns_in_use(void);
 
+/* Tries capabilities in a namespace made for it; the thread is where it was. 0 or -errno. */
+int try_elsewhere(uint32_t wanted, uint32_t *have);
+
 /* Fails (NSL_E_MISSING, all that is missing at once) where applying the plan would fail midway. Changes nothing. */
 int kernel_preflight(struct kernel *k, const struct plan *p, struct nsl_error **err);
 

@@ -13,6 +13,7 @@
 
 #include "nft_terms.h"
 #include "publish_sets.h"
+#include "sysctl.h"
 
 enum { PRIORITY_FORWARD = -149, PRIORITY_SRCNAT = 100 };
 
@@ -133,6 +134,22 @@ static void visit_forward(struct visitor *v, const struct rules *r)
 		visit_verdict(v, "forward", NFT_META_OIFNAME, r->networks.items[i].device, NFT_GOTO, "answers");
 }
 
+/* An answer shows that the connection stands: from here on it skips the rules. Its first packet of all was judged before. */
+static void visit_flow(struct visitor *v, const struct rules *r)
+{
+	struct draft d;
+	struct nftnl_expr *e;
+
+	if (!r->flow_devices.n)
+		return;
+	d = draft(v->table, "answers");
+	match_ct(&d, NFT_CT_STATE, NF_CT_STATE_BIT(IP_CT_ESTABLISHED));
+	e = draft_expr(&d, "flow_offload");
+	if (e)
+		nftnl_expr_set_str(e, NFTNL_EXPR_FLOW_TABLE_NAME, FLOWS);
+	visit_rule(v, "answers", &d);
+}
+
 static void visit_answers(struct visitor *v, const struct rules *r)
 {
 	struct draft d = draft(v->table, "answers");
@@ -185,10 +202,13 @@ static void visit_chains(struct visitor *v, const struct rules *r)
 void rules_visit(struct visitor *v, const struct rules *r)
 {
 	visit_publish_sets(v, r);
+	if (r->flow_devices.n)
+		v->flows(v, r->flow_devices.items, r->flow_devices.n);
 	visit_chains(v, r);
 	for (size_t i = 0; i < r->networks.n; i++)
 		visit_verdict(v, "inside", NFT_META_OIFNAME, r->networks.items[i].device, NFT_GOTO, "pass");
 	visit_pass(v);
+	visit_flow(v, r);
 	visit_answers(v, r);
 	for (size_t i = 0; i < r->networks.n; i++) {
 		visit_via(v, r, &r->networks.items[i]);
@@ -220,6 +240,13 @@ static void make_set(struct visitor *v, const struct nft_set *set)
 	nft_add_set(&m->nft, v->table, set);
 }
 
+static void make_flows(struct visitor *v, const char *const *devices, size_t n)
+{
+	struct maker *m = (struct maker *)v;
+
+	nft_add_flowtable(&m->nft, v->table, FLOWS, devices, n);
+}
+
 static void make_chain(struct visitor *v, const char *name, const char *type, int hook, int priority)
 {
 	struct maker *m = (struct maker *)v;
@@ -245,11 +272,13 @@ void rules_comment(const struct rules *rules, char comment[COMMENT_SIZE])
 	for (int f = 0; f < IP_FAMILIES; f++)
 		if (rules->forward[f])
 			snprintf(comment + strlen(comment), COMMENT_SIZE - strlen(comment), " %s", claims[f]);
+	if (rules->without_flows)
+		snprintf(comment + strlen(comment), COMMENT_SIZE - strlen(comment), " " WITHOUT_FLOWS);
 }
 
-int rules_set(const char *lab, const struct rules *rules, struct nl_refusal *refusal)
+static int set(const char *lab, const struct rules *rules, struct nl_refusal *refusal)
 {
-	struct maker m = {.v = {.set = make_set, .chain = make_chain, .rule = make_rule}};
+	struct maker m = {.v = {.set = make_set, .flows = make_flows, .chain = make_chain, .rule = make_rule}};
 	char table[TABLE_SIZE], comment[COMMENT_SIZE];
 
 	rules_table(table, lab);
@@ -261,6 +290,31 @@ int rules_set(const char *lab, const struct rules *rules, struct nl_refusal *ref
 	nft_add_table(&m.nft, table, comment);
 	rules_visit(&m.v, rules);
 	return nft_commit(&m.nft, refusal);
+}
+
+/* A kernel that has connection tracking here already, and no time limit for flows, has no flowtables: a transaction that fails of
+ * that takes the kernel 8 ms. (The limit is there since Linux 5.14.) */
+static bool may_have_flowtables(void)
+{
+	char value[32];
+
+	return sysctl_read("net/netfilter/nf_flowtable_tcp_timeout", value, sizeof(value)) == 0 ||
+	       sysctl_read("net/netfilter/nf_conntrack_max", value, sizeof(value)) < 0;
+}
+
+/* Else it is tried: a kernel that has none is served without, and the table's comment says so. */
+int rules_set(const char *lab, const struct rules *rules, struct nl_refusal *refusal)
+{
+	struct rules plain = *rules;
+	int r = -EOPNOTSUPP;
+
+	if (!rules->flow_devices.n || may_have_flowtables())
+		r = set(lab, rules, refusal);
+	if (r == 0 || !rules->flow_devices.n || r == -EPERM || r == -ENOMEM)
+		return r;
+	plain.flow_devices.n = 0;
+	plain.without_flows = true;
+	return set(lab, &plain, refusal);
 }
 
 int rules_remove(const char *lab, struct nl_refusal *refusal)

@@ -11,6 +11,7 @@
  *   chain inside       the lab's bridges
  *   chain pass         accepts, and marks the packet (MARK_PACKET): see foreign.h
  *   chain postrouting  masquerades what leaves nat networks for elsewhere
+ *   flowtable flows    where the kernel has such: established flows, which skip all of this
  *
  * What published ports add to it stands in rules_publish.c.
  *

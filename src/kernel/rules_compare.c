@@ -97,6 +97,46 @@ static void read_set(struct reader *r, const struct nft_set *s)
 	strbuf_add(text, (const char *)s->items, s->n * nft_set_stride(s));
 }
 
+/* So is a flowtable. */
+static void read_flows(struct reader *r, const char *name, const char *const *devices, size_t n)
+{
+	char line[CHAIN_SIZE];
+	struct strbuf *text;
+
+	snprintf(line, sizeof(line), "!%s", name);
+	text = reader_chain(r, line);
+	for (size_t i = 0; text && i < n; i++)
+		strbuf_printf(text, "%s\n", devices[i]);
+}
+
+static void read_wanted_flows(struct visitor *v, const char *const *devices, size_t n)
+{
+	read_flows((struct reader *)v, FLOWS, devices, n);
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static int read_found_flows(const char *name, const char *const *devices, void *data)
+{
+	struct reader *r = data;
+	const char **sorted;
+	size_t n = 0;
+
+	while (devices[n])
+		n++;
+	sorted = calloc(n + 1, sizeof(*sorted));
+	if (!sorted)
+		return -ENOMEM;
+	memcpy(sorted, devices, n * sizeof(*sorted));
+	qsort(sorted, n, sizeof(*sorted), by_name);
+	read_flows(r, name, sorted, n);
+	free(sorted);
+	return 0;
+}
+
 static void read_wanted_set(struct visitor *v, const struct nft_set *set)
 {
 	read_set((struct reader *)v, set);
@@ -160,6 +200,7 @@ static int compare_rules(const char *table, const struct rules *wanted, const fo
 {
 	struct reader want = {.v = {.table = table,
 	                            .set = read_wanted_set,
+	                            .flows = read_wanted_flows,
 	                            .chain = read_wanted_chain,
 	                            .rule = read_wanted_rule}},
 		      have = {0};
@@ -168,7 +209,9 @@ static int compare_rules(const char *table, const struct rules *wanted, const fo
 	rules_visit(&want.v, wanted);
 	for (size_t i = 0; i < sets->n; i++)
 		read_set(&have, &sets->items[i]);
-	r = nft_chains(NFPROTO_INET, table, read_found_chain, &have);
+	r = nft_flowtables(table, read_found_flows, &have);
+	if (r == 0)
+		r = nft_chains(NFPROTO_INET, table, read_found_chain, &have);
 	if (r == 0)
 		r = nft_rules(NFPROTO_INET, table, read_found_rule, &have);
 	*same = same_chains(&want, &have);
@@ -184,7 +227,7 @@ static int compare_rules(const char *table, const struct rules *wanted, const fo
 struct tables {
 	struct arena *a;
 	const char *name; /* of the lab's */
-	bool found, lends[IP_FAMILIES];
+	bool found, lends[IP_FAMILIES], without_flows;
 	bool others_lend;         /* another lab needs a switch: so it has a way out, or more than one network */
 	VEC(const char *) others; /* of other labs */
 };
@@ -202,6 +245,7 @@ static int take_table(const char *name, const char *comment, void *data)
 		return 0;
 	}
 	t->found = true;
+	t->without_flows = strstr(comment, WITHOUT_FLOWS) != NULL;
 	for (int f = 0; f < IP_FAMILIES; f++)
 		t->lends[f] = strstr(comment, rules_claim((enum ip_family)f)) != NULL;
 	return 0;
@@ -279,6 +323,7 @@ static int read_others(struct arena *a, const struct tables *t, struct state *s)
 int rules_observe(struct arena *a, const char *lab, const struct rules *wanted, struct state *s)
 {
 	char table[TABLE_SIZE];
+	struct rules complete;
 	struct tables t = {.a = a, .name = table};
 	found_sets sets = {0};
 	bool same = false;
@@ -289,6 +334,7 @@ int rules_observe(struct arena *a, const char *lab, const struct rules *wanted, 
 	if (r < 0)
 		return r;
 	memcpy(s->lends, t.lends, sizeof(t.lends));
+	s->without_flows = t.without_flows;
 	s->rules_found = t.found ? RULES_DIFFER : RULES_ABSENT;
 	if ((wanted && wanted->published.n) || s->way_out.runs)
 		r = read_others(a, &t, s);
@@ -301,7 +347,9 @@ int rules_observe(struct arena *a, const char *lab, const struct rules *wanted, 
 		qsort(s->published.items, s->published.n, sizeof(*s->published.items), by_host);
 	if (r < 0 || !wanted->networks.n)
 		return r;
-	r = compare_rules(table, wanted, &sets, &same);
+	complete = *wanted;
+	rules_add_flows(a, &complete, s);
+	r = compare_rules(table, &complete, &sets, &same);
 	if (r == 0 && same && memcmp(t.lends, wanted->forward, sizeof(t.lends)) == 0)
 		s->rules_found = RULES_MATCH;
 	return r;

@@ -96,6 +96,16 @@ static void scribe_set(struct visitor *v, const struct nft_set *set)
 	strbuf_adds(&s->sets, " }\n\t}\n");
 }
 
+static void scribe_flows(struct visitor *v, const char *const *devices, size_t n)
+{
+	struct scribe *s = (struct scribe *)v;
+
+	strbuf_adds(&s->sets, "\n\tflowtable " FLOWS " {\n\t\thook ingress priority 0\n\t\tdevices = {");
+	for (size_t i = 0; i < n; i++)
+		strbuf_printf(&s->sets, "%s \"%s\"", i ? "," : "", devices[i]);
+	strbuf_adds(&s->sets, " }\n\t\tcounter\n\t}\n");
+}
+
 static void scribe_chain(struct visitor *v, const char *name, const char *type, int hook, int priority)
 {
 	struct scribe *s = (struct scribe *)v;
@@ -127,7 +137,11 @@ static void scribe_rule(struct visitor *v, const char *chain, struct nftnl_rule 
 
 int rules_text(struct arena *a, const char *lab, const struct rules *rules, struct strbuf *out)
 {
-	struct scribe s = {.v = {.table = MARK_TABLE, .set = scribe_set, .chain = scribe_chain, .rule = scribe_rule},
+	struct scribe s = {.v = {.table = MARK_TABLE,
+	                         .set = scribe_set,
+	                         .flows = scribe_flows,
+	                         .chain = scribe_chain,
+	                         .rule = scribe_rule},
 	                   .a = a};
 	char comment[COMMENT_SIZE];
 

@@ -9,9 +9,14 @@
 
 enum { TABLE_SIZE = 80, CHAIN_SIZE = 64, COMMENT_SIZE = 160 };
 
+#define FLOWS "flows"
+/* In a table's comment: the kernel was asked for a flowtable, and has none. */
+#define WITHOUT_FLOWS "without-flowtable"
+
 struct visitor {
 	const char *table;
-	void (*set)(struct visitor *v, const struct nft_set *set); /* set->items NULL: out of memory */
+	void (*set)(struct visitor *v, const struct nft_set *set);              /* set->items NULL: out of memory */
+	void (*flows)(struct visitor *v, const char *const *devices, size_t n); /* the flowtable FLOWS */
 	/* A base chain where type is not NULL. */
 	void (*chain)(struct visitor *v, const char *name, const char *type, int hook, int priority);
 	void (*rule)(struct visitor *v, const char *chain, struct nftnl_rule *rule); /* takes it; NULL: out of memory */

@@ -2,9 +2,11 @@
 /* What a script of a plan needs to know of the kernel. See plan/script.h. */
 #include <errno.h>
 
+#include "capability.h"
 #include "context.h"
 #include "fd.h"
 #include "forwarding.h"
+#include "preflight.h"
 #include "rules.h"
 
 static bool gives_back(const struct plan *p, enum ip_family f)
@@ -25,10 +27,30 @@ static int read_switches(struct kernel *k, struct arena *a, const struct plan *p
 	return r;
 }
 
-static int write_rules(struct arena *a, const struct plan *p, struct strbuf *text, struct script_options *o)
+/* A script cannot try whether there are flowtables. */
+static int try_flows(struct kernel *k, struct rules *rules)
 {
-	int r = rules_text(a, p->lab, &p->want->rules, text);
+	uint32_t have = 0;
+	int r = rules->flow_devices.n ? kspace_enter(k, k->host) : 0;
 
+	if (r < 0 || !rules->flow_devices.n)
+		return r;
+	if (try_elsewhere(CAN(CAN_FLOWTABLE), &have) < 0 || !(have & CAN(CAN_FLOWTABLE))) {
+		rules->flow_devices.n = 0;
+		rules->without_flows = true;
+	}
+	k->inside = NULL;
+	return kspace_enter(k, k->host);
+}
+
+static int write_rules(struct kernel *k, struct arena *a, const struct plan *p, struct strbuf *text,
+                       struct script_options *o)
+{
+	struct rules rules = p->want->rules;
+	int r = try_flows(k, &rules);
+
+	if (r == 0)
+		r = rules_text(a, p->lab, &rules, text);
 	if (r == 0)
 		o->rules = arena_strdup(a, text->s);
 	return r;
@@ -47,7 +69,7 @@ int kernel_script_input(struct kernel *k, struct arena *a, const struct plan *p,
 	}
 	r = read_switches(k, a, p, o);
 	if (r == 0 && p->want && p->want->rules.networks.n)
-		r = write_rules(a, p, &text, o);
+		r = write_rules(k, a, p, &text, o);
 	arena_settle(a);
 	strbuf_done(&text);
 	return r < 0 ? error_errno(err, -r, "cannot write down the rules of lab \"%s\"", p->lab) : 0;

@@ -512,15 +512,15 @@ static void take_switch(struct diff *d)
 void diff_create(struct diff *d)
 {
 	diff_limits_create(d);
-	add_rules(d);
-	diff_publish_create(d);
-	add_accepts(d);
 	for (uint32_t i = FABRIC_SPACE; i < n_spaces(d); i++)
 		if (wanted(d, i)->present)
 			add_space(d, i);
 	add_bridges(d, FABRIC_SPACE);
 	add_bridges(d, HOST_SPACE);
 	add_settings(d, HOST_SPACE, true);
+	add_rules(d);
+	diff_publish_create(d);
+	add_accepts(d);
 	add_trunks(d);
 	add_nodes(d);
 	for (uint32_t space = HOST_SPACE; space <= FABRIC_SPACE; space++) {

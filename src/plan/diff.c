@@ -63,6 +63,8 @@ int plan_diff(struct arena *a, struct state *want, const struct state *have, con
 
 	*p = (struct plan){.arena = a, .lab = have->lab, .want = want, .have = have};
 	list_spaces(p, want, have);
+	if (want)
+		rules_add_flows(a, &want->rules, have);
 	diff_match(&d);
 	if (want) {
 		diff_conflicts(&d);

@@ -139,6 +139,9 @@ struct rules {
 	VEC(struct rule_network) networks; /* empty: no table */
 	VEC(struct rule_publish) published;
 	bool forward[IP_FAMILIES]; /* the host's forwarding switch is needed */
+	/* Once what stands is known: devices between which established flows skip the rules; sorted, none: no flow does. */
+	VEC(const char *) flow_devices;
+	bool without_flows; /* the kernel has no flowtables */
 };
 
 /* A chain of somebody else's firewall that forwarded packets pass on the host. */
@@ -232,6 +235,7 @@ struct state {
 	VEC(struct space) spaces;
 	struct map *names;                   /* node name → index of its space + 1, as a pointer */
 	struct rules rules;                  /* wanted */
+	bool without_flows;                  /* found: the lab's table says that the kernel has no flowtables */
 	enum rules_found rules_found;        /* found: what stands, beside the rules wanted */
 	published_ports published;           /* found: what the lab's table publishes, sorted by published_cmp() */
 	published_ports published_elsewhere; /* found, where ports shall be published: those of other labs */
@@ -274,6 +278,9 @@ void publish_lower(struct state *s, const struct model *m);
 /* On a stand-in host, ports are published on all addresses where the file says one: which of the machine's it is, the way out sees
  * to. In way_out.c. */
 void publish_on_standin(struct state *want);
+/* Completes the rules by what stands: which devices established flows pass between. In flows.c. */
+void rules_add_flows(struct arena *a, struct rules *r, const struct state *have);
+
 /* Fills the demand of a wanted state. In needs.c. */
 void demand_count(struct state *s);
 

@@ -16,6 +16,7 @@ static const struct row rows[] = {
 	{NULL, NULL, NULL},
 	{"kinds", "beyond need", probe_kinds},
 	{"marks", "marks", probe_marks},
+	{"flowtables", "flowtables", probe_flowtables},
 	{"neighbours4", "IPv4 neighbours", probe_neighbours4},
 	{"neighbours6", "IPv6 neighbours", probe_neighbours6},
 	{"backlog", "broadcast", probe_backlog},

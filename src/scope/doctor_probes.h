@@ -9,7 +9,7 @@ typedef void probe_fn(struct doctor *d, struct finding *f);
 
 /* Tries what the kernel can in a child's own namespace: fills d->needs.have. In doctor_trial.c. */
 void doctor_try(struct doctor *d);
-probe_fn probe_kinds, probe_marks;
+probe_fn probe_kinds, probe_marks, probe_flowtables;
 
 /* doctor_limits.c */
 probe_fn probe_privileges, probe_neighbours4, probe_neighbours6, probe_backlog, probe_connections, probe_files,

@@ -108,3 +108,15 @@ void probe_marks(struct doctor *d, struct finding *f)
 		find(f, FINDING_INFO,
 		     "the kernel (before 5.18) forgets who made an address: nsloom goes by its record");
 }
+
+void probe_flowtables(struct doctor *d, struct finding *f)
+{
+	if (d->trial < 0)
+		return;
+	if (d->needs.have & CAN(CAN_FLOWTABLE)) {
+		find(f, FINDING_OK, "connections by nat skip the rules once they stand");
+		return;
+	}
+	find(f, FINDING_INFO, "this kernel has none: by nat, every packet passes the rules");
+	find_mend(f, "modprobe -a %s nft_flow_offload", capability_module(CAN_FLOWTABLE));
+}

@@ -442,10 +442,14 @@ static int take_nft(const struct nlmsghdr *m, void *data)
 {
 	static const int table[] = {NFTA_TABLE_HANDLE, NFTA_TABLE_USE, END};
 	static const int chain[] = {NFTA_CHAIN_HANDLE, NFTA_CHAIN_USE, NFTA_CHAIN_ID, NFTA_CHAIN_COUNTERS, END};
+	static const int flowtable[] = {NFTA_FLOWTABLE_HANDLE, NFTA_FLOWTABLE_USE, END};
 	static const int rule[] = {NFTA_RULE_HANDLE, NFTA_RULE_POSITION, NFTA_RULE_ID, END};
 	struct reading *r = data;
 	int type = m->nlmsg_type & 0xff;
-	const int *without = type == NFT_MSG_NEWTABLE ? table : type == NFT_MSG_NEWCHAIN ? chain : rule;
+	const int *without = type == NFT_MSG_NEWTABLE       ? table
+	                     : type == NFT_MSG_NEWCHAIN     ? chain
+	                     : type == NFT_MSG_NEWFLOWTABLE ? flowtable
+	                                                    : rule;
 	const struct nfgenmsg *nfg = mnl_nlmsg_get_payload(m);
 	const struct nlattr *attr;
 
@@ -462,7 +466,8 @@ static int take_nft(const struct nlmsghdr *m, void *data)
 
 void net_dump_nft(struct net_dump *d)
 {
-	static const int what[] = {NFT_MSG_GETTABLE, NFT_MSG_GETCHAIN, NFT_MSG_GETRULE, NFT_MSG_GETSET, NFT_MSG_GETOBJ};
+	static const int what[] = {NFT_MSG_GETTABLE, NFT_MSG_GETCHAIN, NFT_MSG_GETRULE,
+	                           NFT_MSG_GETSET,   NFT_MSG_GETOBJ,   NFT_MSG_GETFLOWTABLE};
 	struct net_space sp = {.sock = sock_open(NETLINK_NETFILTER)};
 
 	for (size_t i = 0; i < sizeof(what) / sizeof(*what); i++) {

@@ -229,9 +229,10 @@ static void test_words(void **state)
 	struct fixture *f = *state;
 	char *text = plan_text(nodes(f, "gw", 1, 5), false);
 
-	assert_non_null(strstr(text, "+ fabric: bridge lan+1 :2\n+ fabric: bridge lan+2 :2\n+ host: bridge lan :2\n"
-	                             "+ fabric: trunk lan+1.up (to lan, port lab.lan+1) :2\n"
-	                             "+ fabric: trunk lan+2.up (to lan+1, port lan+2.down) :2\n"));
+	assert_non_null(strstr(
+		text, "+ fabric: bridge lan+1 :2\n+ fabric: bridge lan+2 :2\n+ host: bridge lan :2\n"
+		      "+ host: rules nsloom-lab (isolation) :2\n+ fabric: trunk lan+1.up (to lan, port lab.lan+1) :2\n"
+		      "+ fabric: trunk lan+2.up (to lan+1, port lan+2.down) :2\n"));
 	assert_non_null(strstr(text, "+ n5: interface eth0 (to lan+2, port lab.n5.eth0) :7\n"));
 	free(text);
 }

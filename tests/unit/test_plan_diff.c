@@ -107,7 +107,6 @@ static void assert_obstacles(struct fixture *f, const char *lines, const char *e
 static void test_order_of_creation(void **state)
 {
 	assert_plan(*state, base, true,
-	            "+ host: rules nsloom-lab (isolation and nat) :3\n"
 	            "+ fabric: namespace lab.@fabric :2\n"
 	            "  + fabric: sysctl net.ipv6.conf.default.disable_ipv6 (1) :2\n"
 	            "+ r: namespace lab.r :4\n"
@@ -126,6 +125,7 @@ static void test_order_of_creation(void **state)
 	            "+ host: bridge out :3\n"
 	            "  + host: bridge out :3\n"
 	            "  + host: sysctl net.ipv6.conf.out.accept_ra (0) :3\n"
+	            "+ host: rules nsloom-lab (isolation and nat) :3\n"
 	            "+ r: interface eth0 (to lan, port r.eth0) :4\n"
 	            "+ r: interface eth1 (to out, port lab.r.eth1) :4\n"
 	            "+ ann: interface eth0 (to lan, port ann.eth0) :5\n"
@@ -159,12 +159,12 @@ static void test_order_of_creation(void **state)
 static void test_shown(void **state)
 {
 	assert_plan(*state, base, false,
-	            "+ host: rules nsloom-lab (isolation and nat) :3\n"
 	            "+ fabric: namespace lab.@fabric :2\n"
 	            "+ r: namespace lab.r :4\n"
 	            "+ ann: namespace lab.ann :5\n"
 	            "+ fabric: bridge lan :2\n"
 	            "+ host: bridge out :3\n"
+	            "+ host: rules nsloom-lab (isolation and nat) :3\n"
 	            "+ r: interface eth0 (to lan, port r.eth0) :4\n"
 	            "+ r: interface eth1 (to out, port lab.r.eth1) :4\n"
 	            "+ ann: interface eth0 (to lan, port ann.eth0) :5\n"
@@ -220,8 +220,8 @@ static void test_changed_in_place(void **state)
 	            "- r: address 10.1.0.1/24 dev eth0\n"
 	            "- ann: route default\n"
 	            "- ann: address 10.1.0.2/24 dev eth0\n"
-	            "~ host: rules nsloom-lab (isolation) :3\n"
 	            "~ ann: sysctl net.ipv4.ip_default_ttl (born -> 77) :5\n"
+	            "~ host: rules nsloom-lab (isolation) :3\n"
 	            "~ r: interface eth0 (mtu 1500 -> mtu 1400) :4\n"
 	            "~ r: interface eth1 (mac 02:78:ae:c6:da:90 -> mac 02:00:00:00:00:07) :4\n"
 	            "+ r: address 10.1.0.9/24 dev eth0 :4\n"
@@ -418,6 +418,36 @@ static void test_prune(void **state)
 	free(text);
 }
 
+/* Established flows are handed between the bridges of nat networks and the devices of the default routes; as long as there are such. */
+static void test_flows(void **state)
+{
+	struct fixture *f = *state;
+	struct model *m = model(f, base);
+	struct state *want = state_of_model(f->arena, m, NULL, NULL);
+	struct state *have = state_new(f->arena, "lab");
+	struct space *host = &have->spaces.items[HOST_SPACE];
+	struct kroute *route;
+
+	rules_add_flows(f->arena, &want->rules, have);
+	assert_int_equal(want->rules.flow_devices.n, 0); /* no way out: no flow */
+	space_add_device(f->arena, host, "wan", DEVICE_OTHER)->owner = OWNER_STRANGER;
+	space_add_device(f->arena, host, "lan9", DEVICE_BRIDGE)->owner = OWNER_OTHER_LAB;
+	for (int i = 0; i < 2; i++) {
+		route = vec_push(f->arena, &host->others);
+		*route = (struct kroute){.to = {.ip = {.set = true, .family = IP4}, .len = i ? 8 : 0}};
+		*vec_push(f->arena, &route->hops) = (struct khop){.device = i};
+		*vec_push(f->arena, &route->hops) = (struct khop){.device = 0};
+	}
+	rules_add_flows(f->arena, &want->rules, have);
+	assert_int_equal(want->rules.flow_devices.n, 2);
+	assert_string_equal(want->rules.flow_devices.items[0], "out");
+	assert_string_equal(want->rules.flow_devices.items[1], "wan");
+	have->without_flows = true; /* as the kernel said when it was asked */
+	rules_add_flows(f->arena, &want->rules, have);
+	assert_int_equal(want->rules.flow_devices.n, 0);
+	assert_true(want->rules.without_flows);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -438,6 +468,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_other_lab, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_stranger_in_node, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_prune, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_flows, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,7 +10,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 net=$here/../net
 nsloom=$(realpath "$1")
 shift
-[ $# -gt 0 ] || set -- "$here/bridged.sh" "$here/kinds.sh" "$here/legacy.sh" "$here/map.sh"
+[ $# -gt 0 ] || set -- "$here/bridged.sh" "$here/flows.sh" "$here/kinds.sh" "$here/legacy.sh" "$here/limits.sh" "$here/map.sh"
 
 [ "$(id -u)" -eq 0 ] || {
 	echo "1..0 # SKIP needs root"
@@ -18,9 +18,10 @@ shift
 }
 
 # shellcheck disable=SC2016 # for the guest's shell
-out=$("$here/vmrun.sh" -t "${NSLOOM_VM_SECONDS:-220}" -- bash -c '
+out=$("$here/vmrun.sh" -t "${NSLOOM_VM_SECONDS:-840}" -- bash -c '
 	harness=$1 nsloom=$2
 	shift 2
+	touch /dev/shm/first && mount --bind /proc/self/ns/net /dev/shm/first && export FIRST_NETNS=/dev/shm/first
 	for module in nf_tables nft_masq nft_ct nft_reject_inet bridge veth; do modprobe $module; done
 	for test; do
 		echo "# under $(uname -r): ${test##*/}"
