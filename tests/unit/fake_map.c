@@ -74,8 +74,8 @@ struct nsl_map_watch {
 	int said;
 };
 
-int nsloom_map_watch_new(struct nsloom *ns, const struct nsloom_target *target, int interval, struct nsl_map_watch **out,
-                         struct nsl_error **err)
+int nsloom_map_watch_new(struct nsloom *ns, const struct nsloom_target *target, int interval,
+                         struct nsl_map_watch **out, struct nsl_error **err)
 {
 	*out = calloc(1, sizeof(**out));
 	return *out ? 0 : error_oom(err);
