@@ -52,11 +52,16 @@ void rules_add_flows(struct arena *a, struct rules *r, const struct state *have)
 	bool nat = false;
 
 	r->flow_devices.n = 0;
-	r->without_flows = have->without_flows;
+	r->without_flows = false;
 	for (size_t i = 0; i < r->networks.n; i++)
 		nat |= r->networks.items[i].nat[IP4] || r->networks.items[i].nat[IP6];
-	if (!nat || have->without_flows || !add_uplinks(a, r, &have->spaces.items[HOST_SPACE]))
+	if (!nat || !add_uplinks(a, r, &have->spaces.items[HOST_SPACE]))
 		return;
+	if (have->without_flows) {
+		r->flow_devices.n = 0;
+		r->without_flows = true;
+		return;
+	}
 	for (size_t i = 0; i < r->networks.n; i++)
 		if (r->networks.items[i].nat[IP4] || r->networks.items[i].nat[IP6])
 			add_device(a, r, r->networks.items[i].device);
