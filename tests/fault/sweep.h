@@ -20,7 +20,7 @@ struct sweep {
 	struct lab labs[MAX_LABS];
 	size_t n;
 	bool full;             /* all, not the part that CI has time for */
-	bool cascaded;         /* networks may have more than one bridge */
+	bool cascaded;         /* networks may have more than one bridge; no examples, and many requests */
 	struct snapshot empty; /* the host without any lab */
 	/* the check under way */
 	char title[128];

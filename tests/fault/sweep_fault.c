@@ -55,7 +55,8 @@ void sweep_faults(struct sweep *s)
 
 		check_begin(s, "requests of %s fail", lab->name);
 		for (in.at = 1; in.at <= lab->requests; in.at++)
-			for (in.variant = 0; in.variant < 6 && fail_once(s, lab, &s->empty, &in);)
+			for (in.variant = 0;
+			     in.variant < (s->full || !s->cascaded ? 6 : 1) && fail_once(s, lab, &s->empty, &in);)
 				in.variant++;
 		check_end(s);
 		in = (struct inject){.sort = INJECT_REQUEST};

@@ -42,7 +42,7 @@ static void kill_ups(struct sweep *s, const char *what, enum inject_sort sort, u
 
 void sweep_kills(struct sweep *s)
 {
-	kill_ups(s, "requests", INJECT_REQUEST, 1);
+	kill_ups(s, "requests", INJECT_REQUEST, s->full || !s->cascaded ? 1 : 4);
 }
 
 void sweep_kill_calls(struct sweep *s)
