@@ -3,7 +3,8 @@
  * Established flows: where the kernel has flowtables, what goes out by nat and what
  * comes back passes the rules with its first packets, and is then handed from device to device. A
  * flowtable sees only what comes in by its devices: the bridges of nat networks, and
- * those by which the host's default routes lead.
+ * those by which the host's default routes lead. A stand-in host's way out is a process,
+ * which costs more than a flowtable could save.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -55,7 +56,7 @@ void rules_add_flows(struct arena *a, struct rules *r, const struct state *have)
 	r->without_flows = false;
 	for (size_t i = 0; i < r->networks.n; i++)
 		nat |= r->networks.items[i].nat[IP4] || r->networks.items[i].nat[IP6];
-	if (!nat || !add_uplinks(a, r, &have->spaces.items[HOST_SPACE]))
+	if (!nat || have->way_out.standin || !add_uplinks(a, r, &have->spaces.items[HOST_SPACE]))
 		return;
 	if (have->without_flows) {
 		r->flow_devices.n = 0;

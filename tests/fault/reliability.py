@@ -10,6 +10,7 @@ while. What stands in docs/reliability.md between the two marks is replaced; the
 """
 
 import argparse
+import concurrent.futures
 import datetime
 import os
 import pathlib
@@ -26,7 +27,7 @@ BEGIN, END = "<!-- begin: make reliability -->", "<!-- end -->"
 LINE = re.compile(r"# reliability: (.*): (\d+) tried, (\d+) wrong, (\d+) s")
 
 
-def run(command, keep):
+def run(prefix, command, keep):
     """Runs it, echoes what went wrong, and returns (what, tried, wrong, seconds)."""
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", check=False)
     keep.write(done.stdout)
@@ -37,7 +38,20 @@ def run(command, keep):
         if line.startswith("not ok") or line.startswith("# reliability"):
             print(line, flush=True)
     what, *numbers = found.groups()
-    return [what] + [int(n) for n in numbers]
+    return [prefix + what] + [int(n) for n in numbers]
+
+
+def commands(args):
+    """What there is to run, each with what its row begins with."""
+    fault = args.build / "tests" / "fault"
+    sweep = [fault / "sweep"] + ([] if args.quick else ["--full"])
+    examples = [args.source / "examples" / f"{e}.yaml" for e in EXAMPLES]
+    wide = [args.source / "tests" / "fault" / name for name in ("wide.yaml", "wider.yaml")]
+    bridges = "networks of several bridges: "
+    yield from (("", sweep + [mode] + examples) for mode in MODES)
+    yield from ((bridges, sweep + ["--cascade", "2", "2", mode] + wide) for mode in MODES)
+    yield "", [fault / "property", str(args.labs), "1"]
+    yield bridges, [fault / "property", str(args.labs), "1", "2", "2"]
 
 
 def fuzz(source, build, seconds, keep):
@@ -90,17 +104,10 @@ def main():
     args = parser.parse_args()
     if os.geteuid():
         sys.exit("This makes network namespaces:  sudo make reliability")
-    fault = args.build / "tests" / "fault"
-    examples = [args.source / "examples" / f"{e}.yaml" for e in EXAMPLES]
-    with open(args.build / "reliability.log", "w", encoding="utf-8") as keep:
-        rows = [run([fault / "sweep"] + ([] if args.quick else ["--full"]) + [mode] + examples, keep) for mode in MODES]
-        wide = [args.source / "tests" / "fault" / name for name in ("wide.yaml", "wider.yaml")]
-        for mode in MODES:
-            row = run([fault / "sweep"] + ([] if args.quick else ["--full"]) + ["--cascade", "2", "2", mode] + wide, keep)
-            rows.append([f"networks of several bridges: {row[0]}"] + row[1:])
-        rows.append(run([fault / "property", str(args.labs), "1"], keep))
-        row = run([fault / "property", str(args.labs), "1", "2", "2"], keep)
-        rows.append([f"networks of several bridges: {row[0]}"] + row[1:])
+    # Each waits for the kernel most of the time.
+    pool = concurrent.futures.ThreadPoolExecutor(max_workers=2 * (os.cpu_count() or 1))
+    with open(args.build / "reliability.log", "w", encoding="utf-8") as keep, pool:
+        rows = list(pool.map(lambda c: run(*c, keep), commands(args)))
         rows += fuzz(args.source, args.build, args.fuzz, keep)
     document = args.source / "docs" / "reliability.md"
     text = document.read_text(encoding="utf-8")

@@ -171,6 +171,7 @@ wait_for 10 eval '! ip link show near0'
 churn() {
 	while :; do
 		ip netns add "c$1" && ip link add "c$1" type veth peer name c netns "c$1" && ip netns del "c$1"
+		sleep 0.1 # the kernel takes namespaces away later, and one after the other: it has to keep up
 	done
 }
 for n in 1 2; do churn $n >/dev/null 2>&1 & done

@@ -161,7 +161,7 @@ sed -i 's|^sh /job/command|bash /job/command|' "$job/out/guest"
 quiet='quiet loglevel=1'
 [ -z "$verbose" ] || quiet=''
 boot() { # QEMU's choice of a processor
-	timeout -k 5 "$limit" qemu-system-x86_64 -M q35 "$@" -smp "$cpus" -m "$mem" \
+	nice timeout -k 5 "$limit" qemu-system-x86_64 -M q35 "$@" -smp "$cpus" -m "$mem" \
 		-nodefaults -no-user-config -display none -no-reboot -serial stdio \
 		-kernel "$root/boot/vmlinuz-$release" -initrd "$job/initrd" \
 		-append "console=ttyS0 $quiet panic=-1 mitigations=off tsc=reliable random.trust_cpu=1" \
