@@ -352,7 +352,7 @@ static void free_specs(struct launch *l)
 {
 	for (size_t i = 0; i + 1 < l->n; i++)
 		if ((streq(l->argv[i], "-t") || streq(l->argv[i], "-u")) && !streq(l->argv[i + 1], "none"))
-			free((char *)l->argv[i + 1]);
+			free((char *)l->argv[++i]);
 }
 
 /*

@@ -55,6 +55,7 @@ inside() {
 	cp "$NSLOOM" "$box/real/nsloom"
 	cp "$relay" "$box/bin/relay"
 	ln -s relay "$box/bin/nsloom"
+	[ ! -c /dev/net/tun ] || { mknod -m 666 "$box/tun" c 10 200 && mount --bind "$box/tun" /dev/net/tun; } # the machine's may be root's
 	test=$box/tree/${test#"$(realpath "$TESTS/../..")"/}
 	NSLOOM=$box/real/nsloom TESTS=$box/tree/tests/net WEAVER=weaver
 	# shellcheck source=tests/net/weaver.sh

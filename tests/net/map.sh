@@ -177,7 +177,7 @@ churn() {
 for n in 1 2; do churn $n >/dev/null 2>&1 & done
 SECONDS=0
 whole=0 tried=0
-until [ $tried -ge 4 ] && [ $SECONDS -ge 8 ]; do
+until [ $tried -ge 3 ] && [ $SECONDS -ge 4 ]; do
 	nsloom map 2>/dev/null | tail -n 2 | grep -q '^└─*┘$' && nsloom map --json 2>/dev/null | python3 -c 'import json, sys; json.load(sys.stdin)' &&
 		whole=$((whole + 1))
 	tried=$((tried + 1))

@@ -13,7 +13,7 @@ need pgrep
 cp "$TESTS/talk.py" .
 talk() { python3 talk.py "$@"; }
 outside() { ip netns exec outside python3 talk.py "$@"; }
-pasta() { pgrep -u weaver -x 'pasta(\.avx2)?|passt(\.avx2)?'; }
+pasta() { pgrep -u weaver -x 'pas[st][at](\.avx2)?'; }
 write() { # PUBLISHED-BY-WEB
 	cat >p.yaml <<-E
 		name: p
