@@ -72,6 +72,8 @@ const char *cli_elapsed(const struct cli *cli, int64_t ns);
 void cancel_on_signals(struct nsloom *ns);
 /* The same, without a word about it: where a signal is the way to end. */
 void cancel_quietly_on_signals(struct nsloom *ns);
+/* Before the context is freed: signals that come yet do nothing. */
+void cancel_nothing(void);
 
 /* Adds the usage of a command, or the overview of all (NULL). */
 void help_print(struct out *o, struct arena *a, const struct command *command);

@@ -149,6 +149,7 @@ static _Noreturn void down_there(struct cli *cli, const char *lab, int to)
 
 	if (nsloom_enter(cli->ns, &target, &work, &report.errors) == 0)
 		down_another(cli, &report, lab);
+	cancel_nothing();
 	nsloom_free(cli->ns);
 	if (report.errors && report.labs)
 		put_errors(document, report.errors);

@@ -129,6 +129,7 @@ int main(int argc, char **argv)
 		r = status_of(cli.parsed.command, err);
 	r = flush(&cli, r);
 	nsl_error_free(err);
+	cancel_nothing();
 	nsloom_free(cli.ns);
 	out_done(&cli.out);
 	out_done(&cli.notes);
