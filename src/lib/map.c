@@ -129,7 +129,7 @@ int nsloom_map_watch_new(struct nsloom *ns, const struct nsloom_target *target, 
 	if (!w)
 		return error_oom(err);
 	*w = (struct nsl_map_watch){
-		.ns = ns, .ears = {.link = -1, .names = -1}, .interval = interval ? interval : INTERVAL};
+		.ns = ns, .ears = {.link = -1, .names = -1, .mounts = -1}, .interval = interval ? interval : INTERVAL};
 	r = copy(target ? target->file : NULL, &w->file) && copy(target ? target->lab : NULL, &w->lab)
 	            ? watch_open(&w->ears, ns->engine.dirs.names, err)
 	            : error_oom(err);

@@ -2,6 +2,7 @@
 #include "watch.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <poll.h>
@@ -57,11 +58,15 @@ int watch_open(struct watch *w, const char *folder, struct nsl_error **err)
 {
 	int r;
 
-	*w = (struct watch){.link = nl_open(NETLINK_ROUTE), .names = -1, .folder = folder};
+	*w = (struct watch){.link = nl_open(NETLINK_ROUTE), .names = -1, .mounts = -1, .folder = folder};
 	r = w->link < 0 ? w->link : join(w->link);
 	if (r == 0) {
 		w->names = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
 		r = w->names < 0 ? -errno : 0;
+	}
+	if (r == 0) {
+		w->mounts = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC);
+		r = w->mounts < 0 ? -errno : 0;
 	}
 	if (r < 0) {
 		watch_close(w);
@@ -75,7 +80,8 @@ void watch_close(struct watch *w)
 {
 	fd_closep(&w->link);
 	fd_closep(&w->names);
-	w->link = w->names = -1;
+	fd_closep(&w->mounts);
+	w->link = w->names = w->mounts = -1;
 }
 
 /* What it says does not matter: all is looked at again. */
@@ -92,7 +98,9 @@ static void empty(int fd, bool socket)
 /* True where something was heard. */
 static bool hear(struct watch *w, int ms)
 {
-	struct pollfd p[] = {{.fd = w->link, .events = POLLIN}, {.fd = w->names, .events = POLLIN}};
+	struct pollfd p[] = {{.fd = w->link, .events = POLLIN},
+	                     {.fd = w->names, .events = POLLIN},
+	                     {.fd = w->mounts, .events = POLLPRI}}; /* proc(5): polling takes the news with it */
 
 	if (poll(p, ARRAY_SIZE(p), ms) <= 0)
 		return false;

@@ -30,6 +30,16 @@ watch=$!
 wait_for 30 enough 1
 is "what there is comes first" "1 0" "$(document 1 'len(d["namespaces"]), len(d["links"])')"
 change "a namespace, which inotify tells of" 'len(d["namespaces"])' 2 ip netns add red
+late() { # as ip does where the machine is slow: the name comes first, what it stands for much later, and is only mounted
+	touch /run/netns/late
+	sleep 0.5
+	unshare --net=/run/netns/late true
+}
+change "a name that stands for nothing yet, and the mount, which the kernel tells of" 'len(d["namespaces"])' 3 late
+umount /run/netns/late
+seen=$((seen + 1))
+wait_for 30 enough $seen
+rm /run/netns/late
 change "a cable, which netlink tells of" 'd["links"][0]["state"]' down ip link add v0 type veth peer name v1 netns red
 change "an address in the other namespace" 'd["namespaces"][1]["devices"][1]["addresses"]' "['10.0.0.1/24']" \
 	ip -n red addr add 10.0.0.1/24 dev v1
