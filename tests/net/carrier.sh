@@ -44,7 +44,7 @@ for round in 1 2 3 4 5 6; do
 		rm -f "hog.$cpu"
 		python3 hog.py "$cpu" "hog.$cpu" &
 	done
-	wait_for 3 first true && wait_for 3 all_hog
+	wait_for 30 first true && wait_for 30 all_hog
 	first nsloom up -q || exit
 	for place in '' '-n c.one' '-n c.two'; do
 		# shellcheck disable=SC2086 # two words

@@ -121,7 +121,7 @@ check "up" nsloom up -q renamed.yaml
 is "the old one has gone" "new.a" "$(ip netns list | sed 's/ .*//' | grep -v outside)"
 nsloom exec -l new a -- sleep 1000 &
 pid=$!
-wait_for 5 grep -q sleep /proc/$pid/comm
+wait_for 30 grep -q sleep /proc/$pid/comm
 sed -i 's/  a:/  b:/' renamed.yaml
 plan=$(nsloom plan renamed.yaml)
 like "renaming a node: it goes" '- namespace +new\.a' "$plan"

@@ -184,7 +184,7 @@ cp "$(command -v sleep)" NetworkManager
 ./NetworkManager 60 &
 manager=$!
 named() { grep -q NetworkManager "/proc/$manager/comm"; }
-wait_for 3 named
+wait_for 30 named
 if [ -e /usr/lib/udev/rules.d/80-nsloom.rules ] || [ -e /etc/udev/rules.d/80-nsloom.rules ]; then
 	skip "a manager without our rule" "the rule is installed"
 else

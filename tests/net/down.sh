@@ -118,7 +118,7 @@ check_fails "--all and a name contradict" 2 nsloom down --all lab
 
 nsloom up --quiet lab.yaml
 launch nsloom exec -l lab one -- sleep 1000
-wait_for 5 grep -q sleep "/proc/$pid/comm"
+wait_for 30 grep -q sleep "/proc/$pid/comm"
 out=$(nsloom down lab)
 is "down goes, though a process lives there" 0 $?
 like "and names it" "^ *$pid +sleep +one" "$out"
@@ -131,8 +131,8 @@ nsloom up --quiet lab.yaml
 launch nsloom exec -l lab two -- bash -c 'trap "" TERM; echo ready >ready; while :; do sleep 0.1; done'
 deaf=$pid deaf_job=$job
 launch nsloom exec -l lab one -- sleep 1000
-wait_for 5 test -e ready
-wait_for 5 grep -q sleep "/proc/$pid/comm"
+wait_for 30 test -e ready
+wait_for 30 grep -q sleep "/proc/$pid/comm"
 check "down --kill" nsloom down --kill lab
 wait "$job" 2>/dev/null
 check_fails "ends the process" 1 kill -0 "$pid"
@@ -142,7 +142,7 @@ unchanged "and leaves nothing" "$nothing"
 
 nsloom up --quiet lab.yaml
 launch nsloom exec -l lab one -- sleep 1000
-wait_for 5 grep -q sleep "/proc/$pid/comm"
+wait_for 30 grep -q sleep "/proc/$pid/comm"
 nsloom down --quiet lab >/dev/null
 check "up again beside a namespace that lives on" nsloom up --quiet lab.yaml
 check "works" nsloom ping -W 5 -l lab one two
@@ -157,8 +157,8 @@ unshare --mount --propagation unchanged sleep 1000 &
 copy=$!
 nsloom exec -l lab one -- sleep 1000 &
 inside=$!
-wait_for 5 grep -q sleep /proc/$copy/comm
-wait_for 5 grep -q sleep /proc/$inside/comm
+wait_for 30 grep -q sleep /proc/$copy/comm
+wait_for 30 grep -q sleep /proc/$inside/comm
 check "another mount namespace has the lab's mounts too" grep -q /run/nsloom/lab/ns /proc/$copy/mountinfo
 nsloom down --quiet lab >/dev/null
 is "down takes them away there as well" "" "$(grep /run/nsloom/lab /proc/$copy/mountinfo)"

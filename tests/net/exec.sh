@@ -85,9 +85,9 @@ check_fails "125: no command was given" 125 nsloom exec one
 
 launch sleep 60
 any=$pid
-wait_for 5 grep -q sleep "/proc/$any/comm"
+wait_for 30 grep -q sleep "/proc/$any/comm"
 launch nsloom exec one -- sleep 60
-wait_for 5 grep -q sleep "/proc/$pid/comm"
+wait_for 30 grep -q sleep "/proc/$pid/comm"
 is "no process stays in between" sleep "$(cat "/proc/$pid/comm")"
 is "it has no descriptors but those that any command would have" "$(cd "/proc/$any/fd" && echo *)" "$(cd "/proc/$pid/fd" && echo *)"
 kill "$any"

@@ -22,7 +22,7 @@ EOF
 make_outside
 nsloom up --quiet || exit
 settle
-wait_for 5 nsloom ping ann far >/dev/null
+wait_for 30 nsloom ping ann far >/dev/null
 
 # explains WHAT PLACE REASON FROM TO: it fails there, for this reason.
 explains() {
@@ -40,12 +40,12 @@ mended() { # WHAT FROM TO
 	local mend
 	mend=$(printf '%s\n' "$out" | sed -n 's/^mend: //p')
 	check "$1: \"$mend\" mends it" sh -c "$mend"
-	wait_for 3 nsloom explain "$2" "$3" >/dev/null
+	wait_for 30 nsloom explain "$2" "$3" >/dev/null
 	reaches "$1: it reaches again" "$2" "$3"
 }
 restore() { # WHAT FROM TO
 	nsloom up --quiet
-	wait_for 3 nsloom explain "$2" "$3" >/dev/null
+	wait_for 30 nsloom explain "$2" "$3" >/dev/null
 	reaches "$1: nsloom up mends it" "$2" "$3"
 }
 
@@ -246,7 +246,7 @@ for file in "$TESTS"/../../examples/*.yaml; do
 	name=$(basename "$file" .yaml)
 	nsloom up --quiet "$file" || continue
 	settle
-	wait_for 5 nsloom ping -f "$file" >/dev/null
+	wait_for 30 nsloom ping -f "$file" >/dev/null
 	nsloom ping --json -f "$file" >pairs.json
 	check "$name: explain agrees with ping" python3 agree.py "$file" <pairs.json
 	nsloom down --quiet "$file"

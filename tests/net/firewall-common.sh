@@ -27,12 +27,12 @@ pings() { # LAB.NODE WHERE
 # The outside learns late that it is to answer for its IPv6 address: the kernel tells a device's multicast groups after its carrier.
 outside_ready() {
 	make_outside
-	check "the host reaches the outside itself" wait_for 5 ping -n -c 1 -W 1 2001:db8:ff::2
+	check "the host reaches the outside itself" wait_for 30 ping -n -c 1 -W 1 2001:db8:ff::2
 }
 
 reaches_out() {
-	check "$1: the node reaches out" wait_for 3 pings fw.a 203.0.113.2
-	check "$1: by IPv6 too" wait_for 3 pings fw.a 2001:db8:ff::2
+	check "$1: the node reaches out" wait_for 30 pings fw.a 203.0.113.2
+	check "$1: by IPv6 too" wait_for 30 pings fw.a 2001:db8:ff::2
 }
 
 reaches_nothing() {
@@ -68,7 +68,7 @@ through() {
 	reaches_out "$what"
 	check "$what: nothing left to do" nsloom plan --exit-code lab.yaml
 	check "$what: a second lab" nsloom up other.yaml
-	check "$what: its node reaches out" wait_for 3 pings fw2.b 203.0.113.2
+	check "$what: its node reaches out" wait_for 30 pings fw2.b 203.0.113.2
 	check "$what: labs stay apart" apart
 	check "$what: down of the second" nsloom down fw2
 	reaches_out "$what, with one lab"

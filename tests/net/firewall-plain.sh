@@ -155,7 +155,7 @@ nsloom up -q lab.yaml
 one=$(nft -s list table inet f)
 nsloom up -q other.yaml
 is "two labs: each has its rule" "1 1" "$(ours fw | wc -l) $(ours fw2 | wc -l)"
-check "two labs: both reach out" wait_for 3 pings fw2.b 203.0.113.2
+check "two labs: both reach out" wait_for 30 pings fw2.b 203.0.113.2
 check "two labs: the first still does" pings fw.a 203.0.113.2
 nsloom down -q fw2
 same_text "two labs: down of one leaves the other's rule" "$one" "$(nft -s list table inet f)"

@@ -77,7 +77,7 @@ advertised() { # the outside says that it is a router, and the host believes it
 	ip -6 route show proto ra | grep .
 }
 nsloom up -q lab.yaml
-check "a router advertisement counts while the lab is up" wait_for 3 advertised
+check "a router advertisement counts while the lab is up" wait_for 30 advertised
 nsloom down -q fw
 check "and its route stays when the lab goes" test -n "$(ip -6 route show proto ra)"
 ip -6 route flush proto ra

@@ -87,7 +87,7 @@ begin() { # udev and a message bus
 	cp "$TESTS"/../../share/00-nsloom.{link,network} /run/systemd/network/
 	check "a message bus" dbus-daemon --system --fork --nopidfile
 	"$udevd" >udev.log 2>&1 &
-	check "udev runs" wait_for 10 test -S /run/udev/control
+	check "udev runs" wait_for 30 test -S /run/udev/control
 	ip link add theirbr type bridge
 	ip addr add 10.9.9.9/24 dev theirbr
 	ip link set theirbr up
@@ -106,12 +106,12 @@ network_manager() {
 	manager=$!
 	check "NetworkManager looks after a bridge of somebody else's" wait_for 20 has theirbr connected
 	for device in $ours; do
-		check "it leaves $device alone" wait_for 10 has "$device" unmanaged
+		check "it leaves $device alone" wait_for 30 has "$device" unmanaged
 	done
 	nsloom down -q live
 	nsloom up -q lab.yaml
 	for device in $ours; do
-		check "$device too, made while it runs" wait_for 10 has "$device" unmanaged
+		check "$device too, made while it runs" wait_for 30 has "$device" unmanaged
 	done
 	check "nothing has changed" nsloom plan --exit-code lab.yaml
 	check "the nodes reach each other" nsloom ping -l live a b

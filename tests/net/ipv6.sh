@@ -86,7 +86,7 @@ for dev in eth0 eth1; do
 	check "the forged advertisement is sent" nsloom exec evil -- python3 advertise.py $dev fe80::bad
 done
 ready_heard() { ip -n v6.ready -6 route show default | grep -q fe80::bad; }
-check "who was made to listen has heard it" wait_for 5 ready_heard
+check "who was made to listen has heard it" wait_for 30 ready_heard
 is "nobody else's routes or addresses changed" "$before_ra" "$(routes)"
 
 # ---- in the host's favour

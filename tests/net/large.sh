@@ -63,7 +63,7 @@ for d in json.load(sys.stdin):
 counted=$(sent)
 nsloom exec big.n500 -- ping -q -c1 -W1 10.0.15.1 >/dev/null
 everybody() { [ "$(join <(echo "$counted") <(sent) | awk '$3 > $2' | wc -l)" -ge 1099 ]; }
-check 'a broadcast reaches everybody' wait_for 5 everybody
+check 'a broadcast reaches everybody' wait_for 30 everybody
 
 like 'show tells of all its bridges' 'lan\+1 +fabric +512' "$(nsloom show)"
 is 'and says how many ports they have' '[["lan", false, 512], ["lan+1", false, 512], ["lan+2", false, 76]]' \

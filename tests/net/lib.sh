@@ -138,7 +138,7 @@ launch() {
 	rm -f "$HOME/.pid"
 	RELAY_PID=$HOME/.pid relay "$@" &
 	job=$!
-	wait_for 5 test -s "$HOME/.pid" || :
+	wait_for 30 test -s "$HOME/.pid" || :
 	pid=$(cat "$HOME/.pid")
 }
 
@@ -225,8 +225,8 @@ make_outside() {
 			}
 		}
 	EOF
-	wait_for 5 ping -c1 -W1 203.0.113.2 >/dev/null
-	wait_for 5 ping -c1 -W1 2001:db8:ff::2 >/dev/null
+	wait_for 30 ping -c1 -W1 203.0.113.2 >/dev/null
+	wait_for 30 ping -c1 -W1 2001:db8:ff::2 >/dev/null
 }
 
 strangers() {

@@ -38,7 +38,7 @@ run_block() {
 			cat before.out
 		}
 	fi
-	timeout 60 bash -eu -o pipefail "$block.sh" >"$block.out" 2>&1 || status=$?
+	timeout 300 bash -eu -o pipefail "$block.sh" >"$block.out" 2>&1 || status=$?
 	[ ! -e "$block.status" ] || want=$(cat "$block.status")
 	[ "$status" -eq "$want" ] || echo "status $status, not $want"
 	[ -e "$block.says" ] || [ -e "$block.check" ] || echo "nothing says what is to come of it"

@@ -47,7 +47,7 @@ ip -n a link set down0 up
 ip link add s0 type veth peer name s1
 ip link set s0 up
 ip link set s1 up
-wait_for 5 eval 'links | grep -q "^cable up -: a/ab — b/ba$"'
+wait_for 30 eval 'links | grep -q "^cable up -: a/ab — b/ba$"'
 all=$(links)
 has "a cable between two namespaces" "cable up -: a/ab — b/ba"
 has "one of which an end is down" "cable down -: a/down0 — b/down1"
@@ -64,8 +64,7 @@ for n in a b; do
 	ip -n $n link set br-eth up
 done
 for n in 1 2; do
-	ip link add "loop$n" type bridge
-	ip link set "loop$n" up
+	ip link add "loop$n" type bridge # down: else the first frame would go round for ever, at the cost of the whole machine
 done
 for n in 1 2; do
 	ip link add "l$n" type veth peer name "m$n"
@@ -120,7 +119,7 @@ fcntl.ioctl(fd, 0x400454ca, struct.pack("16sH", b"tap9", 0x1002))
 print("ready", flush=True)
 sys.stdin.read()' < <(exec sleep 1000) >tap.out &
 	holder=$!
-	wait_for 10 test -s tap.out
+	wait_for 30 test -s tap.out
 	all=$(links)
 	has "who holds a tap" "held up -: br0@host/tap9 — process:python3"
 	like "a tun that nobody holds" 'tun9 +.*held by nobody' "$(nsloom map)"
@@ -159,12 +158,12 @@ unshare --net sh -c '
 	ip link set far0 up
 	exec sleep 1000' &
 far=$!
-wait_for 5 ip link show near0 >/dev/null
+wait_for 30 ip link show near0 >/dev/null
 ip link set near0 up
 like "a namespace without a name" "^cable up -: host/near0 — pid:$far/far0$" "$(links)"
 kill $far
 wait $far 2>/dev/null
-wait_for 10 eval '! ip link show near0'
+wait_for 30 eval '! ip link show near0'
 
 # ---- namespaces that come and go while they are read
 
@@ -262,7 +261,7 @@ ip link set plug master v-net-0 up
 ip -n a link set hers up
 like "who is plugged in without being of the lab is there" '^cable up -: a/hers — v-net-0@host/plug$' "$(links tutorial)"
 # shellcheck disable=SC2016 # for eval
-wait_for 5 eval '[ -z "$(ip -6 address show tentative)" ]'
+wait_for 30 eval '[ -z "$(ip -6 address show tentative)" ]'
 before=$(snapshot)
 nsloom map >map.txt
 nsloom map --json >map.json

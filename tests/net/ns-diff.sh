@@ -65,7 +65,7 @@ time.sleep(1000)
 P
 ip netns exec a python3 listen.py >ready &
 pid=$!
-wait_for 5 test -s ready
+wait_for 30 test -s ready
 if [ -n "$(row a b sockets '(cannot be read)')" ]; then
 	skip "sockets" "the kernel has no sock_diag"
 else

@@ -44,7 +44,7 @@ like "the nearest name is told" 'did you mean "red"' "$(nsloom ns del rad 2>&1)"
 
 ip netns exec red sleep 1000 &
 inside=$!
-wait_for 5 in_own_net $inside
+wait_for 30 in_own_net $inside
 is "pids" "$(ip netns pids red)" "$(nsloom ns pids red)"
 is "identify" "$(ip netns identify $inside)" "$(nsloom ns identify $inside)"
 is "identify of nsloom itself, there" red "$(ip netns exec red "$NSLOOM" ns identify)"
@@ -73,13 +73,13 @@ theirs=$!
 nsloom ns monitor >ours &
 ours=$!
 watched() { ip netns add probe 2>/dev/null; ip netns del probe; grep -q probe theirs && grep -q probe ours; }
-check "monitor begins" wait_for 5 watched
+check "monitor begins" wait_for 30 watched
 ip netns add one
 nsloom ns add two
 ip netns del two
 nsloom ns del one
 ended() { grep -q 'delete one' theirs && grep -q 'delete one' ours; }
-check "monitor tells" wait_for 5 ended
+check "monitor tells" wait_for 30 ended
 same_text "the same as ip netns monitor" "$(grep -v probe theirs)" "$(grep -v probe ours)"
 kill $theirs
 kill $ours
@@ -91,7 +91,7 @@ is "monitor ends by a signal" 143 $?
 is "by a name" "['name', 'process'] sleep" "$(q "[h for h in by('red')][:2], n['red']['holds'][1]['command']" | tr -d '(),' | sed "s/'name' 'process'/'name', 'process'/; s/'sleep'/sleep/")"
 unshare -n sleep 1000 &
 bare=$!
-wait_for 5 in_own_net $bare
+wait_for 30 in_own_net $bare
 is "by a process" "['process'] $(inode /proc/$bare/ns/net)" "$(q "by('pid:$bare'), n['pid:$bare']['inode']" | tr -d '(),' )"
 touch mounted
 mount --bind /proc/$bare/ns/net mounted
@@ -110,14 +110,14 @@ threading.Thread(target=go, daemon=True).start()
 time.sleep(1000)
 P
 python3 thread.py >tid &
-wait_for 5 test -s tid
+wait_for 30 test -s tid
 tid=$(cat tid)
 is "by a thread" "['process'] python3" "$(q "by('pid:$tid'), n['pid:$tid']['holds'][0]['command']" | tr -d "()," | sed "s/'python3'/python3/")"
 
 ip netns add gone
 sleep 1000 9</run/netns/gone &
 holder=$!
-wait_for 5 test -e /proc/$holder/fd/9
+wait_for 30 test -e /proc/$holder/fd/9
 ip netns del gone
 is "by a descriptor" "['descriptor']" "$(q "by('fd:$holder/9')")"
 
@@ -126,7 +126,7 @@ mount -t tmpfs private "$1" && touch "$1/ns" && unshare --net="$1/ns" true && ec
 P
 mkdir private
 unshare -m --propagation private sh private.sh "$PWD/private" >private.out &
-wait_for 5 test -s private.out
+wait_for 30 test -s private.out
 is "by a mount that only another mount namespace has" 1 "$(q "sum(name.endswith('root$PWD/private/ns') and x['devices'][0]['name'] == 'lo' for name, x in n.items())")"
 
 cat >keep.py <<'P'
@@ -142,7 +142,7 @@ print("ready", flush=True)
 time.sleep(1000)
 P
 python3 keep.py >keep.out &
-wait_for 5 test -s keep.out
+wait_for 30 test -s keep.out
 is "by a socket alone: known by the other end of its cable" "peer ['device'] ['10.77.0.2/24']" \
 	"$(q "dev('host', 'h0')['tie']['kind'], by(dev('host', 'h0')['tie']['namespace']), dev(dev('host', 'h0')['tie']['namespace'], 'h1')['addresses']" | tr -d '()' | sed "s/'peer'/peer/; s/],/]/; s/peer,/peer/")"
 
@@ -183,7 +183,7 @@ fcntl.ioctl(f, 0x400454ca, struct.pack("16sH22x", b"tap9", 0x1002))
 print("ready", flush=True)
 time.sleep(1000)' >tap.out &
 	tap=$!
-	wait_for 5 test -s tap.out
+	wait_for 30 test -s tap.out
 	is "who has a tap open" "tap $tap python3" "$(q "dev('host', 'tap9')['kind'], dev('host', 'tap9')['holder'], dev('host', 'tap9')['holder_command']" | tr -d "(),'")"
 else
 	skip "who has a tap open" "no tun here"
@@ -225,7 +225,7 @@ chmod 755 . nsloom-copy
 as_nobody() { setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all "$@"; }
 if as_nobody unshare -Urn true 2>/dev/null; then
 	as_nobody unshare -Urn sh -c 'ip link add mine type dummy 2>/dev/null || ip link add mine type veth; echo ready; exec sleep 1000' >userns.out &
-	wait_for 5 test -s userns.out
+	wait_for 30 test -s userns.out
 	nobody=$(pgrep -u 65534 -x sleep)
 	is "a user namespace's, by root" "65534 $(inode "/proc/$nobody/ns/user")" "$(q "n['pid:$nobody']['owner'], n['pid:$nobody']['userns']" | tr -d '(),')"
 	as_nobody ./nsloom-copy ns ls --json >unprivileged.json

@@ -45,8 +45,8 @@ nsloom exec p.web python3 "$PWD/talk.py" serve 53 80 81 82 83 8080 &
 servers=$!
 nsloom exec p.back python3 "$PWD/talk.py" serve 80 &
 servers="$servers $!"
-check "servers stand" wait_for 10 nsloom exec p.web python3 talk.py ask ::1 8080
-wait_for 10 nsloom exec p.back python3 talk.py ask ::1 80 >/dev/null
+check "servers stand" wait_for 30 nsloom exec p.web python3 talk.py ask ::1 8080
+wait_for 30 nsloom exec p.back python3 talk.py ask ::1 80 >/dev/null
 
 # --- the host's loopback
 is "127.0.0.1 leads to the node; the node sees the gateway" "80 10.50.0.1 100000" "$(talk ask 127.0.0.1 8080)"
@@ -88,7 +88,7 @@ check_fails "before anything changes" 1 nsloom up q.yaml
 mv q.old q.yaml
 talk listen 127.0.0.1 4000 &
 listener=$!
-wait_for 5 grep -q ':0FA0 ' /proc/net/tcp
+wait_for 30 grep -q ':0FA0 ' /proc/net/tcp
 
 # --- changes in place
 coproc held { python3 talk.py hold 127.0.0.1 8080; }

@@ -37,7 +37,7 @@ python3 talk.py serve 7001 &
 servers="$servers $!"
 python3 talk.py listen 127.0.0.1 7002 &
 servers="$servers $!"
-wait_for 5 python3 talk.py ask 203.0.113.2 7000 >/dev/null
+wait_for 30 python3 talk.py ask 203.0.113.2 7000 >/dev/null
 echo 'nameserver 127.0.0.1
 search example' >resolv
 mount --bind resolv /etc/resolv.conf
@@ -93,10 +93,10 @@ unchanged "nothing is left" "$before"
 
 nsloom_of up -q lab.yaml
 kill -9 "$(holder)"
-check "it ends when the holder is killed" wait_for 5 no_pasta
+check "it ends when the holder is killed" wait_for 30 no_pasta
 nsloom_of up -q lab.yaml 2>/dev/null
 kill -9 "$(pasta)"
-wait_for 5 no_pasta
+wait_for 30 no_pasta
 check_fails "when it is killed itself, plan says so" 3 nsloom_of plan --exit-code lab.yaml
 like "in words" '[+] way out +pasta' "$(nsloom_of plan lab.yaml)"
 check "up starts it anew" nsloom_of up -q lab.yaml
@@ -175,7 +175,7 @@ if command -v slirp4netns >/dev/null; then
 	check "nothing is left to do" weaver env PATH="$PWD/tools" nsloom plan --exit-code lab.yaml
 	nsloom_of down -q lab
 	gone() { ! pgrep -x slirp4netns; }
-	check "it goes with the lab" wait_for 5 gone
+	check "it goes with the lab" wait_for 30 gone
 else
 	skip "slirp4netns" "it is not installed"
 fi

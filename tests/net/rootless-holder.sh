@@ -76,7 +76,7 @@ unchanged "nothing is left of all that" "$before"
 launch_of() { weaver "$@" & job=$!; }
 launch_of nsloom exec host sleep 1000
 there() { pgrep -u weaver -x sleep; }
-wait_for 5 there >/dev/null
+wait_for 30 there >/dev/null
 nsloom_of up -q a.yaml
 first=$(holder)
 check "a lab goes while somebody is on the stand-in host" nsloom_of down -q a
@@ -126,7 +126,7 @@ nsloom_of up -q a.yaml
 ip link add canary type veth peer name tied netns "$(holder)"
 kill -9 "$(holder)"
 dead() { ! ip link show canary; }
-check "killed, its namespaces are gone" wait_for 5 dead
+check "killed, its namespaces are gone" wait_for 30 dead
 nsloom_of ls >listed 2>&1
 like "ls shows no lab" 'No lab is up' "$(cat listed)"
 like "and says why" 'nsloom-holder.*was killed' "$(cat listed)"
@@ -134,19 +134,19 @@ is "once" "No lab is up." "$(nsloom_of ls 2>&1)"
 unchanged "and nothing is left" "$before"
 nsloom_of up -q a.yaml
 kill -9 "$(holder)"
-wait_for 5 gone
+wait_for 30 gone
 check "down is a success then" nsloom_of down a
 unchanged "and leaves nothing" "$before"
 nsloom_of up -q a.yaml
 kill -9 "$(holder)"
-wait_for 5 gone
+wait_for 30 gone
 out=$(nsloom_of up a.yaml 2>&1)
 is "so is up" 0 $?
 like "it makes all anew" 'a is up: [0-9]+ created' "$out"
 like "and says what was lost" 'warning: .*was killed' "$out"
 check "it works" nsloom_of ping one two
 kill -TERM "$(holder)"
-check "a signal ends it as well" wait_for 5 gone
+check "a signal ends it as well" wait_for 30 gone
 check_fails "then no node can be entered" 125 nsloom_of exec a.one true
 nsloom_of up -q a.yaml
 kill -STOP "$(holder)"

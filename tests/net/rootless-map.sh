@@ -40,9 +40,9 @@ like "with its nodes" '^│ a\.one +eth0 +10\.1\.0\.2/24 ' "$(drawn nsloom map)"
 nsloom_of map a --watch --json >lines 2>lines.err &
 watch=$!
 enough() { [ "$(wc -l <lines)" -ge "$1" ]; }
-wait_for 10 enough 1
+wait_for 30 enough 1
 check "the MTU changes" nsloom_of exec -l a one -- ip link set eth0 mtu 1400
-check "and it is seen" wait_for 10 enough 2
+check "and it is seen" wait_for 30 enough 2
 kill -TERM $watch
 wait $watch
 check "down" nsloom_of down -q a

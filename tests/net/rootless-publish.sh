@@ -40,8 +40,8 @@ weaver nsloom exec p.web python3 talk.py serve 53 80 81 82 83 8080 &
 servers=$!
 weaver nsloom exec p.back python3 talk.py serve 80 &
 servers="$servers $!"
-wait_for 10 weaver nsloom exec p.web python3 talk.py ask ::1 8080 >/dev/null
-wait_for 10 weaver nsloom exec p.back python3 talk.py ask ::1 80 >/dev/null
+wait_for 30 weaver nsloom exec p.web python3 talk.py ask ::1 8080 >/dev/null
+wait_for 30 weaver nsloom exec p.back python3 talk.py ask ::1 80 >/dev/null
 
 # --- before anything else: from outside, to a node that has said nothing yet
 is "wide, from outside: the node sees the caller" "80 203.0.113.2 100000" "$(outside ask 203.0.113.1 8088)"
@@ -68,7 +68,7 @@ is "from a node, by the machine's address" "80 203.0.113.1 100000" "$(weaver nsl
 listens() { grep -q ":$1 " /proc/net/tcp; }
 python3 talk.py listen 127.0.0.1 4000 &
 listener=$!
-wait_for 5 listens 0FA0
+wait_for 30 listens 0FA0
 refused() { # WHAT PATTERN
 	like "$1" "$2" "$(nsloom_of plan q.yaml 2>&1)"
 	check_fails "$1: before anything changes" 1 nsloom_of up -q q.yaml
@@ -113,7 +113,7 @@ check "nothing is left to do for it" nsloom_of plan --exit-code p.yaml
 check "nor for the other" nsloom_of plan --exit-code q.yaml
 weaver nsloom exec q.n python3 talk.py serve 80 &
 servers="$servers $!"
-wait_for 10 weaver nsloom exec q.n python3 talk.py ask ::1 80 >/dev/null
+wait_for 30 weaver nsloom exec q.n python3 talk.py ask ::1 80 >/dev/null
 is "the second's too" "80 10.60.0.1 2" "$(talk udp 127.0.0.1 9001 2)"
 check "the second goes" nsloom_of down -q q
 is "with its port" refused "$(talk udp 127.0.0.1 9001 2)"

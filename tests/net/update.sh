@@ -52,13 +52,13 @@ nsloom exec u.still2 -- python3 stream.py serve &
 server=$!
 nsloom exec u.still1 -- python3 stream.py send &
 sender=$!
-wait_for 10 test -s count || exit
+wait_for 30 test -s count || exit
 alive() { kill -0 $server && kill -0 $sender; }
 goes_on() {
 	local from
 	from=$(cat count)
 	# shellcheck disable=SC2016 # for the shell that is started
-	alive && wait_for 5 sh -c '[ "$(cat count)" -gt '"$from"' ]'
+	alive && wait_for 30 sh -c '[ "$(cat count)" -gt '"$from"' ]'
 }
 interfaces() { # with their numbers
 	ip -n u.still1 -o link | grep -oE '^[0-9]+: (lo|eth0)'
