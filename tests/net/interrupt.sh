@@ -159,7 +159,7 @@ mkfifo pipe
 exec {open}<>pipe # a writer that says nothing
 for signal in INT TERM; do
 	stop $signal nsloom up ./pipe
-	is "SIG$signal while the file is read from a pipe" 124 $status
+	is "SIG$signal while the file is read from a pipe" 124 "$status"
 	stop $signal nsloom up - <pipe
 	like "says so" 'interrupted while reading' "$said"
 done
@@ -170,7 +170,7 @@ nsloom up -q
 exec {lock}</run/nsloom/i/lock
 flock $lock
 stop INT nsloom up
-is "SIGINT while it waits for another nsloom" 124 $status
+is "SIGINT while it waits for another nsloom" 124 "$status"
 stop INT nsloom down
 like "says so" 'interrupted while waiting for lab "i"' "$said"
 exec {lock}<&-
