@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
@@ -56,6 +57,20 @@ int open_beneath(int dir, const char *path, int flags, unsigned mode)
 	if (fd < 0 && (errno == ENOSYS || errno == EPERM))
 		return open_parts(dir, path, flags, mode);
 	return fd < 0 ? -errno : (int)fd;
+}
+
+void fd_reserve(int fd, size_t more)
+{
+	struct rlimit limit;
+	_cleanup_fd_ int far = -1;
+	rlim_t top = (rlim_t)fd + more;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return;
+	if (top >= limit.rlim_cur)
+		top = limit.rlim_cur - 1;
+	if (top > (rlim_t)fd && top <= INT_MAX)
+		far = fcntl(fd, F_DUPFD_CLOEXEC, (int)top);
 }
 
 int fd_read_all(int fd, size_t max, char **out, size_t *len)

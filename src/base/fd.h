@@ -36,6 +36,9 @@ static inline int take_fd(int *fd)
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
+/* Makes room in the table of descriptors for `more` beyond `fd`, one that is open. It grows by itself, too; but in a process of several
+ * threads the kernel then waits for a grace period of RCU, some milliseconds each time (fs/file.c): so before a second one starts. */
+void fd_reserve(int fd, size_t more);
 /* Reads at most `max` bytes of a file; *out is malloc'd and NUL-terminated, *len its size. -EFBIG if there is more; -EINTR if a
  * signal came while it waited for a pipe or a terminal, so that who waits there can be asked to stop. 0 or -errno. */
 int fd_read_all(int fd, size_t max, char **out, size_t *len);

@@ -22,10 +22,11 @@ struct kernel {
 	const char *lab;
 	struct kernel_paths paths;
 	struct kernel_hooks hooks;
-	uint64_t requests;         /* that changed something, so far */
-	int lab_dir, spaces_dir;   /* descriptors; spaces_dir -1: there is none */
-	int names_dir;             /* -1: there is none */
-	bool shared;               /* what is mounted on spaces_dir propagates */
+	uint64_t requests;       /* that changed something, so far */
+	int lab_dir, spaces_dir; /* descriptors; spaces_dir -1: there is none */
+	int names_dir;           /* -1: there is none */
+	int born;    /* a socket that keeps the namespace of kernel_born() to the end: freeing it costs time; -1 */
+	bool shared; /* what is mounted on spaces_dir propagates */
 	struct map *spaces;        /* name → struct kspace * */
 	VEC(struct kspace *) list; /* the same, to be closed */
 	struct kspace *host;

@@ -8,11 +8,12 @@
 #include <signal.h>
 #include <stdlib.h>
 
+#include "fd.h"
 #include "netns.h"
 
 enum {
-	WORTH = 4, /* namespaces: fewer are made sooner than a thread is */
-	AHEAD = 6, /* operations: who has to wait, waits for so many more, for waking is not free */
+	WORTH = 4,      /* namespaces: fewer are made sooner than a thread is */
+	SPARE_FDS = 32, /* beside a socket for each space */
 };
 
 struct maker {
@@ -152,15 +153,33 @@ static int give_spaces(struct maker *m)
 	return 0;
 }
 
+/* A processor that is not the caller's: left to themselves, the two may share one for tens of milliseconds. */
+static void stay_away(pthread_attr_t *attr)
+{
+	int here = sched_getcpu();
+	cpu_set_t set;
+
+	if (here < 0 || here >= CPU_SETSIZE || sched_getaffinity(0, sizeof(set), &set) < 0)
+		return;
+	CPU_CLR((size_t)here, &set);
+	if (CPU_COUNT(&set))
+		pthread_attr_setaffinity_np(attr, sizeof(set), &set);
+}
+
 static bool start_thread(struct maker *m)
 {
+	pthread_attr_t attr;
 	sigset_t all, old;
 	int r;
 
+	if (pthread_attr_init(&attr))
+		return false;
+	stay_away(&attr);
 	sigfillset(&all);
 	pthread_sigmask(SIG_BLOCK, &all, &old);
-	r = pthread_create(&m->thread, NULL, run, m);
+	r = pthread_create(&m->thread, &attr, run, m);
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	pthread_attr_destroy(&attr);
 	return r == 0;
 }
 
@@ -180,6 +199,8 @@ int maker_start(struct kernel *k, const struct plan *p, size_t first, size_t *n,
 	r = give_spaces(m);
 	if (r == 0)
 		r = netns_prepare(k);
+	if (r == 0)
+		fd_reserve(k->names_dir, p->spaces.n + SPARE_FDS);
 	if (r == 0 && start_thread(m)) {
 		*out = m;
 		return 0;
@@ -196,10 +217,9 @@ bool maker_await(struct maker *m, const struct kspace *s)
 	bool stands;
 
 	pthread_mutex_lock(&m->lock);
-	if (m->done < s->due && !m->ended) {
-		m->awaited = s->due + AHEAD < m->n ? s->due + AHEAD : m->n;
-		while (m->done < m->awaited && m->awaited && !m->ended)
-			pthread_cond_wait(&m->more, &m->lock);
+	while (m->done < s->due && !m->ended) {
+		m->awaited = s->due;
+		pthread_cond_wait(&m->more, &m->lock);
 	}
 	stands = m->done >= s->due;
 	pthread_mutex_unlock(&m->lock);

@@ -418,14 +418,14 @@ static int read_born(struct kernel *kernel, struct arena *a, const struct state 
 int kernel_born(struct kernel *k, struct arena *a, const struct state *want, const struct state *before,
                 struct space **out, struct nsl_error **err)
 {
-	_cleanup_fd_ int sock = -1;
 	int r = unshare(CLONE_NEWNET) < 0 ? -errno : 0;
 
 	if (r < 0)
 		return error_errno(err, -r, "cannot make a network namespace");
 	k->inside = NULL;
-	sock = nl_open(NETLINK_ROUTE);
-	r = read_born(k, a, want, before, sock, out);
+	fd_closep(&k->born);
+	k->born = nl_open(NETLINK_ROUTE);
+	r = read_born(k, a, want, before, k->born, out);
 	arena_settle(a);
 	kspace_enter(k, k->host);
 	return r < 0 ? error_errno(err, -r, "cannot look at a new network namespace") : 0;
