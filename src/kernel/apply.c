@@ -23,6 +23,7 @@
 #include "maker.h"
 #include "messages.h"
 #include "netns.h"
+#include "nft.h"
 #include "rules.h"
 #include "sysctl.h"
 
@@ -395,7 +396,7 @@ static int do_rules(struct apply *ap, const struct op *op)
 
 	if (r < 0)
 		return r;
-	r = op->kind == OP_RULES_SET ? rules_set(ap->p->lab, &ap->p->want->rules, &refusal)
+	r = op->kind == OP_RULES_SET ? rules_set(ap->p->lab, &ap->p->want->rules, op->action == ACTION_CHANGE, &refusal)
 	                             : rules_remove(ap->p->lab, &refusal);
 	return r < 0 ? refused(ap, ap->at, -r, refusal.text) : 0;
 }
@@ -575,9 +576,11 @@ int kernel_apply(struct kernel *k, const struct plan *p, struct nsl_error **err)
 
 	k->batch.benign = gone_already;
 	k->batch.data = &ap;
+	nft_keep_socket();
 	r = end_maker(&ap, run(&ap));
 	if (r == 0)
 		carriers_await(k, p);
+	nft_drop_socket();
 	if (r < 0) { /* what is left of the batch is not sent */
 		k->batch.len = 0;
 		k->batch.failed = false;

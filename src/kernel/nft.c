@@ -57,7 +57,7 @@ static bool set_comment(struct nftnl_table *table, const char *comment)
 	return ok;
 }
 
-void nft_add_table(struct nft *t, const char *name, const char *comment)
+static void add_table(struct nft *t, const char *name, const char *comment, int flags)
 {
 	struct nftnl_table *table = nftnl_table_alloc();
 
@@ -65,11 +65,21 @@ void nft_add_table(struct nft *t, const char *name, const char *comment)
 	    (comment && !set_comment(table, comment)))
 		t->batch.failed = true;
 	else
-		nftnl_table_nlmsg_build_payload(nft_message(t, NFT_MSG_NEWTABLE, NLM_F_CREATE), table);
+		nftnl_table_nlmsg_build_payload(nft_message(t, NFT_MSG_NEWTABLE, flags), table);
 	if (!t->batch.failed)
 		nl_batch_end(&t->batch);
 	if (table)
 		nftnl_table_free(table);
+}
+
+void nft_add_table(struct nft *t, const char *name, const char *comment)
+{
+	add_table(t, name, comment, NLM_F_CREATE);
+}
+
+void nft_new_table(struct nft *t, const char *name, const char *comment)
+{
+	add_table(t, name, comment, NLM_F_CREATE | NLM_F_EXCL);
 }
 
 void nft_del_table(struct nft *t, const char *name)
@@ -147,15 +157,50 @@ void nft_del_rule(struct nft *t, const struct nftnl_rule *rule)
 	nl_batch_end(&t->batch);
 }
 
+/* ---- sockets ----------------------------------------------------------------------------------- */
+
+static _Thread_local struct {
+	bool kept;
+	int fd;
+} shared = {.fd = -1};
+
+static int take_socket(void)
+{
+	return shared.kept && shared.fd >= 0 ? take_fd(&shared.fd) : nl_open(NETLINK_NETFILTER);
+}
+
+/* One that something went wrong with may have answers left in it. */
+static void give_socket(int fd, int r)
+{
+	if (shared.kept && shared.fd < 0 && r == 0)
+		shared.fd = fd;
+	else
+		fd_closep(&fd);
+}
+
+void nft_keep_socket(void)
+{
+	shared.kept = true;
+}
+
+void nft_drop_socket(void)
+{
+	shared.kept = false;
+	fd_closep(&shared.fd);
+	shared.fd = -1;
+}
+
+/* ---- transactions ------------------------------------------------------------------------------ */
+
 int nft_commit(struct nft *t, struct nl_refusal *refusal)
 {
-	_cleanup_fd_ int fd = nl_open(NETLINK_NETFILTER);
-	int r = fd;
+	int fd = take_socket(), r = fd;
 
 	*refusal = (struct nl_refusal){0};
 	bracket(t, NFNL_MSG_BATCH_END);
 	if (fd >= 0)
 		r = nl_batch_send_whole(fd, &t->batch, refusal);
+	give_socket(fd, r);
 	nft_abandon(t);
 	return r > 0 ? -refusal->errnum : r;
 }
@@ -171,9 +216,8 @@ void nft_abandon(struct nft *t)
 int nft_dump(uint16_t type, int family, uint16_t table_attr, const char *table, uint16_t name_attr, const char *name,
              nl_reply_fn *fn, void *data)
 {
-	_cleanup_fd_ int fd = nl_open(NETLINK_NETFILTER);
+	int fd = take_socket(), r = -EINTR;
 	char buf[512];
-	int r = -EINTR;
 
 	if (fd < 0)
 		return fd == -EPROTONOSUPPORT ? 0 : fd;
@@ -191,6 +235,7 @@ int nft_dump(uint16_t type, int family, uint16_t table_attr, const char *table, 
 			mnl_attr_put_strz(m, name_attr, name);
 		r = nl_request(fd, m, fn, data, NULL);
 	}
+	give_socket(fd, r);
 	return r == -EINVAL || r == -EOPNOTSUPP || r == -ENOENT ? 0 : r;
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * nf_tables on the host: transactions and tables (linux/netfilter/nf_tables.h,
- * libnftnl). Each call opens its own socket; the thread must be on the host.
+ * libnftnl). Each call opens its own socket, but see nft_keep_socket(); the
+ * thread must be on the host.
  */
 #ifndef KERNEL_NFT_H
 #define KERNEL_NFT_H
@@ -13,6 +14,12 @@
 #include "error.h"
 #include "netlink.h"
 
+/* From here on to nft_drop_socket() the calls of this thread share one. Closing a socket waits, in the kernel, until what any
+ * transaction took away has been freed, which is some 10 ms after it (nf_tables_trans_destroy_flush_work()): so the last one is
+ * closed when there is nothing else to do. */
+void nft_keep_socket(void);
+void nft_drop_socket(void);
+
 /* A transaction in the making. Zero-initialise; nft_commit() or nft_abandon(). */
 struct nft {
 	struct nl_batch batch;
@@ -21,6 +28,8 @@ struct nft {
 
 void nft_begin(struct nft *t);
 void nft_add_table(struct nft *t, const char *name, const char *comment); /* comment may be NULL */
+void nft_new_table(struct nft *t, const char *name,
+                   const char *comment); /* refused (EEXIST) where it is there already */
 void nft_del_table(struct nft *t, const char *name);
 /* A base chain where hook >= 0 (NF_INET_*), of type "filter" or "nat"; policy accept. */
 void nft_add_chain(struct nft *t, const char *table, const char *name, const char *type, int hook, int priority);

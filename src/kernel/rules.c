@@ -276,7 +276,7 @@ void rules_comment(const struct rules *rules, char comment[COMMENT_SIZE])
 		snprintf(comment + strlen(comment), COMMENT_SIZE - strlen(comment), " " WITHOUT_FLOWS);
 }
 
-static int set(const char *lab, const struct rules *rules, struct nl_refusal *refusal)
+static int set(const char *lab, const struct rules *rules, bool replace, struct nl_refusal *refusal)
 {
 	struct maker m = {.v = {.set = make_set, .flows = make_flows, .chain = make_chain, .rule = make_rule}};
 	char table[TABLE_SIZE], comment[COMMENT_SIZE];
@@ -285,9 +285,11 @@ static int set(const char *lab, const struct rules *rules, struct nl_refusal *re
 	m.v.table = table;
 	rules_comment(rules, comment);
 	nft_begin(&m.nft);
-	nft_add_table(&m.nft, table, NULL); /* so that the deletion finds one */
-	nft_del_table(&m.nft, table);
-	nft_add_table(&m.nft, table, comment);
+	if (replace) {
+		nft_add_table(&m.nft, table, NULL); /* so that the deletion finds one */
+		nft_del_table(&m.nft, table);
+	}
+	nft_new_table(&m.nft, table, comment);
 	rules_visit(&m.v, rules);
 	return nft_commit(&m.nft, refusal);
 }
@@ -303,18 +305,18 @@ static bool may_have_flowtables(void)
 }
 
 /* Else it is tried: a kernel that has none is served without, and the table's comment says so. */
-int rules_set(const char *lab, const struct rules *rules, struct nl_refusal *refusal)
+int rules_set(const char *lab, const struct rules *rules, bool replace, struct nl_refusal *refusal)
 {
 	struct rules plain = *rules;
 	int r = -EOPNOTSUPP;
 
 	if (!rules->flow_devices.n || may_have_flowtables())
-		r = set(lab, rules, refusal);
+		r = set(lab, rules, replace, refusal);
 	if (r == 0 || !rules->flow_devices.n || r == -EPERM || r == -ENOMEM)
 		return r;
 	plain.flow_devices.n = 0;
 	plain.without_flows = true;
-	return set(lab, &plain, refusal);
+	return set(lab, &plain, replace, refusal);
 }
 
 int rules_remove(const char *lab, struct nl_refusal *refusal)

@@ -25,7 +25,8 @@
 #include "state.h"
 #include "strbuf.h"
 
-int rules_set(const char *lab, const struct rules *rules, struct nl_refusal *refusal);
+/* replace: a table stands already. */
+int rules_set(const char *lab, const struct rules *rules, bool replace, struct nl_refusal *refusal);
 int rules_remove(const char *lab, struct nl_refusal *refusal);
 /* Compares what stands with what is wanted (NULL: just whether anything stands), and says what the table claims of the host's
  * forwarding switches and which ports it publishes: fills s->rules_found, lends, published; and where ports shall be published,
