@@ -57,10 +57,9 @@ void cli_warn(struct cli *cli, const char *text)
 
 const char *cli_path(const struct cli *cli, const char *file)
 {
-	_cleanup_free_ char *here = getcwd(NULL, 0);
-	size_t len = here ? strlen(here) : 0;
+	size_t len = strlen(cli->here);
 
-	if (len > 1 && strncmp(file, here, len) == 0 && file[len] == '/' && file[len + 1])
+	if (len > 1 && strncmp(file, cli->here, len) == 0 && file[len] == '/' && file[len + 1])
 		return arena_strdup(cli->arena, file + len + 1);
 	return file;
 }

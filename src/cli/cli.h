@@ -11,6 +11,8 @@
 #ifndef CLI_CLI_H
 #define CLI_CLI_H
 
+#include <limits.h>
+
 #include <nsloom/nsloom.h>
 
 #include "arena.h"
@@ -34,8 +36,9 @@ struct cli {
 	struct arena *arena;
 	struct parsed parsed;
 	struct nsloom *ns;
-	struct out out;   /* to standard output, when the command has ended */
-	struct out notes; /* to standard error, after that: warnings, hints */
+	char here[PATH_MAX]; /* the current folder; "" where it has no path */
+	struct out out;      /* to standard output, when the command has ended */
+	struct out notes;    /* to standard error, after that: warnings, hints */
 };
 
 /* The operand, or NULL where fewer were given. */

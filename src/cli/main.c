@@ -122,6 +122,8 @@ int main(int argc, char **argv)
 		(void)!write(STDERR_FILENO, "error: out of memory\n", 21);
 		return STATUS_FAILED;
 	}
+	if (!getcwd(cli.here, sizeof(cli.here)))
+		*cli.here = '\0';
 	r = run(&cli, argc > 0 ? argv + 1 : argv, &err);
 	if (err)
 		report(&cli, err);

@@ -24,7 +24,8 @@ struct kernel {
 	struct kernel_hooks hooks;
 	uint64_t requests;       /* that changed something, so far */
 	int lab_dir, spaces_dir; /* descriptors; spaces_dir -1: there is none */
-	int names_dir;           /* -1: there is none */
+	int names_dir;           /* -1: not opened */
+	bool nameless;           /* there was no such folder */
 	int born;    /* a socket that keeps the namespace of kernel_born() to the end: freeing it costs time; -1 */
 	bool shared; /* what is mounted on spaces_dir propagates */
 	struct map *spaces;        /* name → struct kspace * */

@@ -114,8 +114,13 @@ static int open_names(struct kernel *k)
 {
 	if (k->names_dir >= 0)
 		return 0;
+	if (k->nameless)
+		return -ENOENT;
 	k->names_dir = open(k->paths.names_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return k->names_dir < 0 ? -errno : 0;
+	if (k->names_dir >= 0)
+		return 0;
+	k->nameless = errno == ENOENT;
+	return -errno;
 }
 
 /* ip-netns(8) makes the folder when it needs it; so do we, and leave a mark so that the last `down` can take it back. */
@@ -131,6 +136,7 @@ static int make_names(struct kernel *k)
 	close(fd);
 	if (mkdir(k->paths.names_dir, 0755) < 0 && errno != EEXIST)
 		return -errno;
+	k->nameless = false;
 	return open_names(k);
 }
 

@@ -28,14 +28,22 @@ static void mount_anew(struct sysctl_view *v)
 	v->elsewhere = true;
 }
 
+/* What is asked for of one namespace is asked for of the next. */
+static bool comes_round(struct sysctl_view *v, const char *path)
+{
+	if (!*v->path)
+		snprintf(v->path, sizeof(v->path), "%s", path);
+	return strncmp(v->path, path, sizeof(v->path) - 1) == 0;
+}
+
 /* The folder that paths below "sys/" start from; AT_FDCWD: from /proc. */
-static int view_root(struct sysctl_view *v)
+static int view_root(struct sysctl_view *v, const char *path)
 {
 	if (v->proc >= 0 && v->uses >= VIEW_USES)
 		close(take_fd(&v->proc));
 	if (v->proc < 0 && !v->plain && (!v->elsewhere || v->uses >= PLAIN_USES))
 		mount_anew(v);
-	v->uses++;
+	v->uses += comes_round(v, path);
 	return v->proc < 0 ? AT_FDCWD : v->proc;
 }
 
@@ -102,12 +110,12 @@ int sysctl_write(const char *path, const char *value)
 
 int sysctl_view_read(struct sysctl_view *v, const char *path, char *buf, size_t size)
 {
-	return read_from(view_root(v), path, buf, size);
+	return read_from(view_root(v, path), path, buf, size);
 }
 
 int sysctl_view_write(struct sysctl_view *v, const char *path, const char *value)
 {
-	return write_to(view_root(v), path, value);
+	return write_to(view_root(v, path), path, value);
 }
 
 bool sysctl_is_writable(const char *path)

@@ -43,6 +43,14 @@ static uint64_t set_hash(const uint64_t *set, uint32_t words)
 	return ((h ^ (h >> 32)) * 0x9e3779b97f4a7c15ULL) >> 32;
 }
 
+static bool same_set(const uint64_t *a, const uint64_t *b, uint32_t words)
+{
+	for (uint32_t i = 0; i < words; i++)
+		if (a[i] != b[i])
+			return false;
+	return true;
+}
+
 /* How much of the hash table is needed: there are no more sets than subnets of the family, or ways to choose hops. */
 static uint32_t slots_needed(const struct table *t)
 {
@@ -68,7 +76,7 @@ static int32_t set_number(struct table *t, uint32_t subnet, uint32_t mask)
 			t->slots[slot] = ++t->n_sets;
 			return (int32_t)t->n_sets - 1;
 		}
-		if (memcmp(search_hops(t->search, t->set_subnet[known - 1]), set, words * sizeof(*set)) == 0)
+		if (same_set(search_hops(t->search, t->set_subnet[known - 1]), set, words))
 			return (int32_t)known - 1;
 	}
 }
@@ -120,8 +128,8 @@ static bool bit(const struct ip_prefix *p, unsigned i)
 	return p->ip.b[i / 8] >> (7 - i % 8) & 1;
 }
 
-/* Joins two entries that are the halves of one prefix and go together. Returns whether they are. */
-static bool join(struct table_entry *a, const struct table_entry *b)
+/* Whether two entries, neighbours in order, are the halves of one prefix and go together. */
+static bool are_halves(const struct table_entry *a, const struct table_entry *b)
 {
 	unsigned len = a->to.len;
 
@@ -130,17 +138,7 @@ static bool join(struct table_entry *a, const struct table_entry *b)
 		return false;
 	if (bit(&a->to, len - 1) || !bit(&b->to, len - 1))
 		return false;
-
-	struct ip_prefix both = {a->to.ip, (uint8_t)(len - 1)};
-
-	if (!prefix_contains(&both, &b->to.ip))
-		return false;
-	a->to = both;
-	if (a->set == CONNECTED) {
-		a->set = b->set;
-		a->subnet = b->subnet;
-	}
-	return true;
+	return prefix_contains(&(struct ip_prefix){a->to.ip, (uint8_t)(len - 1)}, &b->to.ip);
 }
 
 /* Joins what can be joined; returns how many are left. The entries work as a stack of what stands left of the one at hand. */
@@ -149,16 +147,20 @@ static uint32_t join_all(struct table_entry *entries, uint32_t count)
 	uint32_t n = 0;
 
 	for (uint32_t i = 0; i < count; i++) {
-		entries[n++] = entries[i];
-		while (n > 1) {
-			struct table_entry joined = entries[n - 2];
+		if (n != i)
+			entries[n] = entries[i];
+		for (n++; n > 1 && are_halves(&entries[n - 2], &entries[n - 1]); n--) {
+			struct table_entry *whole = &entries[n - 2];
 
-			if (!join(&joined, &entries[n - 1]))
-				break;
 			/* On a network whose nodes disagree on the length, the whole may have a route of its own. */
-			if (n > 2 && prefix_cmp(&entries[n - 3].to, &joined.to) == 0)
+			if (n > 2 && entries[n - 3].to.len == whole->to.len - 1 &&
+			    ip_equal(&entries[n - 3].to.ip, &whole->to.ip))
 				break;
-			entries[--n - 1] = joined;
+			whole->to.len--;
+			if (whole->set == CONNECTED) {
+				whole->set = entries[n - 1].set;
+				whole->subnet = entries[n - 1].subnet;
+			}
 		}
 	}
 	return n;
