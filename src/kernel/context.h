@@ -14,7 +14,7 @@ struct kspace {
 	const char *name;
 	int sock;   /* rtnetlink, opened inside; -1: not yet */
 	int ns;     /* the namespace itself, for the host and the fabric; -1 */
-	size_t due; /* it stands when a maker has done so many operations (maker.h); 0: it is not a maker's */
+	size_t due; /* as which of a maker's it comes to stand (maker.h); 0: it is not a maker's */
 };
 
 struct kernel {

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <sched.h>
+#include <semaphore.h>
 #include <signal.h>
 #include <stdlib.h>
 
@@ -23,13 +24,11 @@ struct maker {
 	struct kspace **spaces; /* of each operation */
 	struct sysctl_view sysctls;
 	pthread_t thread;
-	pthread_mutex_t lock;
-	pthread_cond_t more;
-	/* under the lock */
-	size_t done;
-	size_t awaited; /* the caller sleeps until so many are done; 0: it does not */
-	bool ended;
-	int r;
+	sem_t steps;     /* one for each space that stands, and one at the end */
+	size_t standing; /* spaces; atomic */
+	size_t done;     /* operations; atomic */
+	int r;           /* once the thread has ended */
+	size_t seen;     /* steps that the caller has taken */
 };
 
 /* ---- the row --------------------------------------------------------------------------------------- */
@@ -83,32 +82,28 @@ static int make(struct maker *m, size_t i)
 	return r;
 }
 
-static void publish(struct maker *m, size_t done, bool ended, int r)
+/* Whether it is the last of its space: the next one makes another. */
+static bool completes(const struct maker *m, size_t i)
 {
-	bool wake;
-
-	pthread_mutex_lock(&m->lock);
-	m->done = done;
-	m->ended = ended;
-	m->r = r;
-	wake = m->awaited && (ended || done >= m->awaited);
-	if (wake)
-		m->awaited = 0;
-	pthread_mutex_unlock(&m->lock);
-	if (wake)
-		pthread_cond_signal(&m->more);
+	return i + 1 == m->n || m->p->ops.items[m->first + i + 1].kind == OP_SPACE_ADD;
 }
 
 static void *run(void *data)
 {
 	struct maker *m = data;
-	size_t i = 0;
-	int r = 0;
 
-	while (i < m->n && (r = make(m, i)) == 0)
-		publish(m, ++i, false, 0);
+	for (size_t i = 0; i < m->n; i++) {
+		m->r = make(m, i);
+		if (m->r < 0)
+			break;
+		__atomic_store_n(&m->done, i + 1, __ATOMIC_RELEASE);
+		if (!completes(m, i))
+			continue;
+		__atomic_add_fetch(&m->standing, 1, __ATOMIC_RELEASE);
+		sem_post(&m->steps);
+	}
 	sysctl_view_done(&m->sysctls);
-	publish(m, i, true, r);
+	sem_post(&m->steps);
 	return NULL;
 }
 
@@ -116,8 +111,7 @@ static void *run(void *data)
 
 static void maker_free(struct maker *m)
 {
-	pthread_cond_destroy(&m->more);
-	pthread_mutex_destroy(&m->lock);
+	sem_destroy(&m->steps);
 	free(m->spaces);
 	free(m);
 }
@@ -129,8 +123,7 @@ static struct maker *maker_new(struct kernel *k, const struct plan *p, size_t fi
 	if (!m)
 		return NULL;
 	*m = (struct maker){.k = k, .p = p, .first = first, .n = n, .sysctls = SYSCTL_VIEW_NONE};
-	pthread_mutex_init(&m->lock, NULL);
-	pthread_cond_init(&m->more, NULL);
+	sem_init(&m->steps, 0, 0);
 	m->spaces = calloc(n, sizeof(*m->spaces));
 	if (m->spaces)
 		return m;
@@ -141,14 +134,18 @@ static struct maker *maker_new(struct kernel *k, const struct plan *p, size_t fi
 /* All spaces are known before the thread starts: none is added to the map while two look into it. */
 static int give_spaces(struct maker *m)
 {
+	size_t due = 0;
+
 	for (size_t i = 0; i < m->p->spaces.n; i++)
 		if (!kspace_get(m->k, m->p->spaces.items[i].kind, m->p->spaces.items[i].name))
 			return -ENOMEM;
 	for (size_t i = 0; i < m->n; i++) {
-		const struct plan_space *ps = &m->p->spaces.items[m->p->ops.items[m->first + i].space];
+		const struct op *op = &m->p->ops.items[m->first + i];
+		const struct plan_space *ps = &m->p->spaces.items[op->space];
 
+		due += op->kind == OP_SPACE_ADD;
 		m->spaces[i] = kspace_get(m->k, ps->kind, ps->name);
-		m->spaces[i]->due = i + 1;
+		m->spaces[i]->due = due;
 	}
 	return 0;
 }
@@ -214,26 +211,21 @@ int maker_start(struct kernel *k, const struct plan *p, size_t first, size_t *n,
 
 bool maker_await(struct maker *m, const struct kspace *s)
 {
-	bool stands;
-
-	pthread_mutex_lock(&m->lock);
-	while (m->done < s->due && !m->ended) {
-		m->awaited = s->due;
-		pthread_cond_wait(&m->more, &m->lock);
+	while (m->seen < s->due) {
+		while (sem_wait(&m->steps) < 0)
+			; /* a signal */
+		if (m->seen == __atomic_load_n(&m->standing, __ATOMIC_ACQUIRE)) {
+			sem_post(&m->steps); /* the end's, for whoever asks again */
+			return false;
+		}
+		m->seen++;
 	}
-	stands = m->done >= s->due;
-	pthread_mutex_unlock(&m->lock);
-	return stands;
+	return true;
 }
 
 size_t maker_done(struct maker *m)
 {
-	size_t done;
-
-	pthread_mutex_lock(&m->lock);
-	done = m->done;
-	pthread_mutex_unlock(&m->lock);
-	return done;
+	return __atomic_load_n(&m->done, __ATOMIC_ACQUIRE);
 }
 
 int maker_end(struct maker *m, size_t *at)

@@ -235,9 +235,12 @@ static int unname_all(struct kernel *k)
 /* An empty file to bind on; one that a lost mount left is as good as a new one. */
 static int make_mount_point(struct kernel *k, const char *name)
 {
-	int fd = openat(k->spaces_dir, name, O_RDONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0444);
+	int fd = openat(k->spaces_dir, name, O_RDONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0444);
 	bool stands;
 
+	if (fd >= 0)
+		return close(fd) < 0 ? -errno : 0;
+	fd = errno == EEXIST ? openat(k->spaces_dir, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW) : -1;
 	if (fd < 0)
 		return -errno;
 	stands = netns_is(fd);
