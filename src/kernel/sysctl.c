@@ -9,17 +9,19 @@
 #include "fd.h"
 
 enum {
-	VIEW_USES = 32,
-	PLAIN_USES = 8, /* that many are sooner had from /proc than a mounter is started */
+	VIEW_USES = 32,  /* of one path, or … */
+	VIEW_LOOKS = 96, /* … in all */
+	PLAIN_USES = 8,  /* that many are sooner had from /proc than a mounter is started */
 };
 
 /* ---- views ----------------------------------------------------------------------------------------- */
 
-static void mount_anew(struct sysctl_view *v)
+static void mount_anew(struct sysctl_view *v, const char *path)
 {
 	int r = v->elsewhere ? proc_mount_elsewhere(&v->mounts) : proc_mount();
 
-	v->uses = 0;
+	v->uses = v->looks = 0;
+	snprintf(v->path, sizeof(v->path), "%s", path);
 	v->proc = r;
 	if (r >= 0)
 		return;
@@ -28,22 +30,15 @@ static void mount_anew(struct sysctl_view *v)
 	v->elsewhere = true;
 }
 
-/* What is asked for of one namespace is asked for of the next. */
-static bool comes_round(struct sysctl_view *v, const char *path)
-{
-	if (!*v->path)
-		snprintf(v->path, sizeof(v->path), "%s", path);
-	return strncmp(v->path, path, sizeof(v->path) - 1) == 0;
-}
-
 /* The folder that paths below "sys/" start from; AT_FDCWD: from /proc. */
 static int view_root(struct sysctl_view *v, const char *path)
 {
-	if (v->proc >= 0 && v->uses >= VIEW_USES)
+	if (v->proc >= 0 && (v->uses >= VIEW_USES || v->looks >= VIEW_LOOKS))
 		close(take_fd(&v->proc));
-	if (v->proc < 0 && !v->plain && (!v->elsewhere || v->uses >= PLAIN_USES))
-		mount_anew(v);
-	v->uses += comes_round(v, path);
+	if (v->proc < 0 && !v->plain && (!v->elsewhere || v->looks >= PLAIN_USES))
+		mount_anew(v, path);
+	v->looks++;
+	v->uses += strncmp(v->path, path, sizeof(v->path) - 1) == 0;
 	return v->proc < 0 ? AT_FDCWD : v->proc;
 }
 

@@ -24,8 +24,9 @@ bool sysctl_is_on(const char *path);
  * long; 15 us a look-up, however many there are. Where proc cannot be mounted it is /proc. A view is one thread's.
  */
 struct sysctl_view {
-	int proc;      /* -1: to be mounted */
-	unsigned uses; /* of `path`, the first that was asked for: so many namespaces */
+	int proc; /* -1: to be mounted */
+	unsigned looks,
+		uses; /* in all; of `path`, the first: what is asked for of one namespace is asked for of the next */
 	char path[96];
 	bool plain;     /* cannot be mounted */
 	bool elsewhere; /* not by this process */
