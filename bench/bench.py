@@ -57,7 +57,7 @@ KB_OF_A_NODE = 400  # of kernel memory, with some to spare
 class Bench:
     def __init__(self, build, form, work):
         self.build, self.form, self.work = os.path.abspath(build), FORMS[form], work
-        self.data = {'form': form, 'machine': machine(), 'up': []}
+        self.data = {'form': form, 'peer_seconds': FORMS[form]['peer_seconds'], 'machine': machine(), 'up': []}
         self.env = dict(os.environ, BUILD=self.build, LC_ALL='C.UTF-8')
         self.env.pop('XDG_RUNTIME_DIR', None)
         self.began = time.monotonic()

@@ -331,7 +331,7 @@ def write(data, docs):
         load=busy if load > 0.7 else '', yardstick=yardstick_table(data), targets=Targets(data).text(),
         peers_up=peers_table(data, 'up'), peers_down=peers_table(data, 'down'),
         plot_tools=image('performance-tools.svg', drawn, 'time to make a star, against its nodes, for each tool'),
-        limit={'full': 300, 'quick': 20}.get(data['form'], 60), scale=scale_table(data),
+        limit=data['peer_seconds'], scale=scale_table(data),
         plot_nodes=image('performance-nodes.svg', drawn, 'time a node, against the nodes of the lab'), cost=cost_table(data), mesh=MESH)
     with open(os.path.join(docs, 'performance.md'), 'w') as f:
         f.write(page)
