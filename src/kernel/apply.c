@@ -23,7 +23,6 @@
 #include "maker.h"
 #include "messages.h"
 #include "netns.h"
-#include "nft.h"
 #include "rules.h"
 #include "sysctl.h"
 
@@ -396,8 +395,9 @@ static int do_rules(struct apply *ap, const struct op *op)
 
 	if (r < 0)
 		return r;
-	r = op->kind == OP_RULES_SET ? rules_set(ap->p->lab, &ap->p->want->rules, op->action == ACTION_CHANGE, &refusal)
-	                             : rules_remove(ap->p->lab, &refusal);
+	r = op->kind == OP_RULES_SET
+	            ? rules_set(ap->p->lab, &ap->p->want->rules, op->action == ACTION_CHANGE, &ap->k->nft, &refusal)
+	            : rules_remove(ap->p->lab, &ap->k->nft, &refusal);
 	return r < 0 ? refused(ap, ap->at, -r, refusal.text) : 0;
 }
 
@@ -410,8 +410,8 @@ static int do_forward(struct apply *ap, const struct op *op)
 		return r;
 	_cleanup_fd_ int dir = kernel_run_dir(ap->k);
 
-	r = op->kind == OP_FORWARD_ON ? forwarding_borrow(op->family, dir, ap->p, &refusal)
-	                              : forwarding_return(op->family, dir, ap->p->lab, &refusal);
+	r = op->kind == OP_FORWARD_ON ? forwarding_borrow(op->family, dir, ap->p, &ap->k->nft, &refusal)
+	                              : forwarding_return(op->family, dir, ap->p->lab, &ap->k->nft, &refusal);
 	return r < 0 ? refused(ap, ap->at, -r, refusal.text) : 0;
 }
 
@@ -427,11 +427,12 @@ static int do_limit(struct apply *ap, const struct op *op)
 	_cleanup_fd_ int dir = kernel_run_dir(ap->k);
 
 	if (op->whole && raise)
-		r = limits_note(dir, ap->p, &refusal);
+		r = limits_note(dir, ap->p, &ap->k->nft, &refusal);
 	if (r == 0 && op->to != op->from)
 		r = limit_set(op->limit, op->to);
 	if (r == 0 && op->whole && !raise)
-		r = op->kind == OP_LIMIT_SET ? limits_note(dir, ap->p, &refusal) : limits_forget(dir, ap->p, &refusal);
+		r = op->kind == OP_LIMIT_SET ? limits_note(dir, ap->p, &ap->k->nft, &refusal)
+		                             : limits_forget(dir, ap->p, &ap->k->nft, &refusal);
 	return r < 0 ? refused(ap, ap->at, -r, refusal.text) : 0;
 }
 
@@ -442,8 +443,8 @@ static int do_accept(struct apply *ap, const struct op *op)
 
 	if (r < 0)
 		return r;
-	r = op->kind == OP_ACCEPT_ADD ? foreign_accept(ap->p->lab, op->chain, &refusal)
-	                              : foreign_withdraw(ap->p->lab, op->chain, &refusal);
+	r = op->kind == OP_ACCEPT_ADD ? foreign_accept(ap->p->lab, op->chain, &ap->k->nft, &refusal)
+	                              : foreign_withdraw(ap->p->lab, op->chain, &ap->k->nft, &refusal);
 	return r < 0 ? refused(ap, ap->at, -r, refusal.text) : 0;
 }
 
@@ -576,11 +577,9 @@ int kernel_apply(struct kernel *k, const struct plan *p, struct nsl_error **err)
 
 	k->batch.benign = gone_already;
 	k->batch.data = &ap;
-	nft_keep_socket();
 	r = end_maker(&ap, run(&ap));
 	if (r == 0)
 		carriers_await(k, p);
-	nft_drop_socket();
 	if (r < 0) { /* what is left of the batch is not sent */
 		k->batch.len = 0;
 		k->batch.failed = false;

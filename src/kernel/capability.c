@@ -210,7 +210,7 @@ static int try_nft(const struct row *row)
 		nft_add_flowtable(&nft, table, "try", &lo, 1);
 	if (row->expr)
 		nft_add_rule(&nft, rule_of(row, table));
-	r = nft_commit(&nft, &refusal);
+	r = nft_commit(&nft, NULL, &refusal);
 	return r == 0 ? 1 : r == -EPERM || r == -ENOMEM ? r : 0;
 }
 

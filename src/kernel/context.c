@@ -153,7 +153,7 @@ int kernel_open(const char *lab, const struct kernel_paths *paths, const struct 
 		return error_oom(err);
 	}
 	k->arena = a;
-	k->lab_dir = k->spaces_dir = k->names_dir = k->born = -1;
+	k->lab_dir = k->spaces_dir = k->names_dir = k->born = k->nft = -1;
 	k->sysctls = SYSCTL_VIEW_NONE;
 	if (hooks)
 		k->hooks = *hooks;
@@ -198,6 +198,7 @@ void kernel_close(struct kernel *k)
 	fd_closep(&k->spaces_dir);
 	fd_closep(&k->names_dir);
 	fd_closep(&k->born);
+	fd_closep(&k->nft);
 	nl_batch_done(&k->batch);
 	sysctl_view_done(&k->sysctls);
 	arena_free(k->arena);

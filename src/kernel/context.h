@@ -27,6 +27,7 @@ struct kernel {
 	int names_dir;           /* -1: not opened */
 	bool nameless;           /* there was no such folder */
 	int born;    /* a socket that keeps the namespace of kernel_born() to the end: freeing it costs time; -1 */
+	int nft;     /* the socket of transactions, see nft_commit(); -1 */
 	bool shared; /* what is mounted on spaces_dir propagates */
 	struct map *spaces;        /* name → struct kspace * */
 	VEC(struct kspace *) list; /* the same, to be closed */

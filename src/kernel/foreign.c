@@ -219,13 +219,13 @@ static struct nftnl_rule *accept_rule(const char *lab, const struct foreign_chai
 	return NULL;
 }
 
-int foreign_accept(const char *lab, const struct foreign_chain *c, struct nl_refusal *refusal)
+int foreign_accept(const char *lab, const struct foreign_chain *c, int *sock, struct nl_refusal *refusal)
 {
 	struct nft nft = {0};
 
 	nft_begin(&nft);
 	nft_insert_rule(&nft, accept_rule(lab, c));
-	return nft_commit(&nft, refusal);
+	return nft_commit(&nft, sock, refusal);
 }
 
 struct withdrawal {
@@ -247,7 +247,7 @@ static int withdraw_rule(const struct nftnl_rule *rule, void *data)
 	return 0;
 }
 
-int foreign_withdraw(const char *lab, const struct foreign_chain *c, struct nl_refusal *refusal)
+int foreign_withdraw(const char *lab, const struct foreign_chain *c, int *sock, struct nl_refusal *refusal)
 {
 	struct withdrawal w = {.chain = c};
 	int r;
@@ -259,5 +259,5 @@ int foreign_withdraw(const char *lab, const struct foreign_chain *c, struct nl_r
 		nft_abandon(&w.nft);
 		return r;
 	}
-	return nft_commit(&w.nft, refusal);
+	return nft_commit(&w.nft, sock, refusal);
 }

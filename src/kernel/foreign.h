@@ -21,8 +21,9 @@
 
 /* Fills s->foreign. The arena has a landing. 0 or -errno. */
 int foreign_observe(struct arena *a, const char *lab, struct state *s);
-int foreign_accept(const char *lab, const struct foreign_chain *c, struct nl_refusal *refusal);
+/* sock: see nft_commit(). */
+int foreign_accept(const char *lab, const struct foreign_chain *c, int *sock, struct nl_refusal *refusal);
 /* Removes every rule of the lab's from the chain, and nothing else. */
-int foreign_withdraw(const char *lab, const struct foreign_chain *c, struct nl_refusal *refusal);
+int foreign_withdraw(const char *lab, const struct foreign_chain *c, int *sock, struct nl_refusal *refusal);
 
 #endif

@@ -109,7 +109,7 @@ static void list_notes(enum ip_family f, const char *old, const struct followers
 		strbuf_printf(out, LENT_WAS "%s-%s\n", all->items[i].value, all->items[i].path);
 }
 
-int forwarding_borrow(enum ip_family f, int dir, const struct plan *p, struct nl_refusal *refusal)
+int forwarding_borrow(enum ip_family f, int dir, const struct plan *p, int *sock, struct nl_refusal *refusal)
 {
 	_cleanup_strbuf_ struct strbuf notes = {0};
 	struct followers all = {0};
@@ -122,7 +122,7 @@ int forwarding_borrow(enum ip_family f, int dir, const struct plan *p, struct nl
 	if (r == 0)
 		list_notes(f, old, &all, &notes);
 	if (r == 0)
-		r = lent_add(dir, kind_of(f), &notes, refusal);
+		r = lent_add(dir, kind_of(f), &notes, sock, refusal);
 	for (size_t i = 0; r == 0 && i < all.n; i++)
 		if (all.items[i].meanwhile)
 			sysctl_write(all.items[i].path, all.items[i].meanwhile);
@@ -160,7 +160,7 @@ static int restore_all(struct lent_notes *notes)
 	return r;
 }
 
-int forwarding_return(enum ip_family f, int dir, const char *lab, struct nl_refusal *refusal)
+int forwarding_return(enum ip_family f, int dir, const char *lab, int *sock, struct nl_refusal *refusal)
 {
 	struct claims c = {.lab = lab, .word = rules_claim(f)};
 	_cleanup_notes_ struct lent_notes notes = {0};
@@ -171,7 +171,7 @@ int forwarding_return(enum ip_family f, int dir, const char *lab, struct nl_refu
 	r = lent_read(dir, kind_of(f), &notes);
 	if (r == 0)
 		r = restore_all(&notes);
-	return r < 0 ? r : lent_remove(dir, kind_of(f), &notes, &notes.text, refusal);
+	return r < 0 ? r : lent_remove(dir, kind_of(f), &notes, &notes.text, sock, refusal);
 }
 
 bool forwarding_is_orphaned(enum ip_family f, int dir)

@@ -26,9 +26,9 @@ const char *forwarding_path(enum ip_family f);
 bool forwarding_is_on(enum ip_family f);
 /* The plan tells which devices are of a lab: they go with it, and what they listened to need not be kept.
  * `dir`: a descriptor of /run/nsloom, or -1. */
-int forwarding_borrow(enum ip_family f, int dir, const struct plan *p, struct nl_refusal *refusal);
+int forwarding_borrow(enum ip_family f, int dir, const struct plan *p, int *sock, struct nl_refusal *refusal);
 /* Gives it back unless a lab other than `lab` claims it. */
-int forwarding_return(enum ip_family f, int dir, const char *lab, struct nl_refusal *refusal);
+int forwarding_return(enum ip_family f, int dir, const char *lab, int *sock, struct nl_refusal *refusal);
 /* What borrowing would write down; with `back`, what giving back would find written, or else that. Adds to the arena, which has a
  * landing. */
 int forwarding_notes(struct arena *a, enum ip_family f, int dir, const struct plan *p, bool back,

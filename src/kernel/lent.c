@@ -227,7 +227,7 @@ static int without_tables(enum lent kind, int r)
 }
 
 /* A note that a crash left stays as it is: adding it again is no error. */
-int lent_add(int dir, enum lent kind, const struct strbuf *notes, struct nl_refusal *refusal)
+int lent_add(int dir, enum lent kind, const struct strbuf *notes, int *sock, struct nl_refusal *refusal)
 {
 	struct nft nft = {0};
 	int r = notes->failed ? -ENOMEM : add_to_file(dir, kind, notes);
@@ -241,10 +241,11 @@ int lent_add(int dir, enum lent kind, const struct strbuf *notes, struct nl_refu
 	nft_add_table(&nft, HOST_TABLE, NULL);
 	while (next_note(&at, &line, &len))
 		nft_add_chain(&nft, HOST_TABLE, chain_name(name, line, len), NULL, -1, 0);
-	return without_tables(kind, nft_commit(&nft, refusal));
+	return without_tables(kind, nft_commit(&nft, sock, refusal));
 }
 
-static int remove_from_table(const struct lent_notes *all, const struct strbuf *going, struct nl_refusal *refusal)
+static int remove_from_table(const struct lent_notes *all, const struct strbuf *going, int *sock,
+                             struct nl_refusal *refusal)
 {
 	struct nft nft = {0};
 	size_t left = all->others, gone = 0, len;
@@ -269,16 +270,16 @@ static int remove_from_table(const struct lent_notes *all, const struct strbuf *
 		nft_abandon(&nft);
 		return 0;
 	}
-	return nft_commit(&nft, refusal);
+	return nft_commit(&nft, sock, refusal);
 }
 
 /* The file goes last: a crash before leaves it, and whoever comes next gives back again or borrows again. */
-int lent_remove(int dir, enum lent kind, const struct lent_notes *all, const struct strbuf *going,
+int lent_remove(int dir, enum lent kind, const struct lent_notes *all, const struct strbuf *going, int *sock,
                 struct nl_refusal *refusal)
 {
 	int r = going->failed ? -ENOMEM
 	        : !going->len ? 0
-	                      : without_tables(kind, remove_from_table(all, going, refusal));
+	                      : without_tables(kind, remove_from_table(all, going, sock, refusal));
 
 	return r < 0 || !going->len ? r : remove_from_file(dir, kind, going);
 }

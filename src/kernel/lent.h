@@ -38,9 +38,9 @@ int lent_read(int dir, enum lent kind, struct lent_notes *out);
 /* Only those of the file. */
 int lent_read_file(int dir, enum lent kind, struct strbuf *out);
 /* Writes notes (lines) down, as far as they are not. */
-int lent_add(int dir, enum lent kind, const struct strbuf *notes, struct nl_refusal *refusal);
+int lent_add(int dir, enum lent kind, const struct strbuf *notes, int *sock, struct nl_refusal *refusal);
 /* Takes notes (lines) away again: `all` are those that lent_read() gave. */
-int lent_remove(int dir, enum lent kind, const struct lent_notes *all, const struct strbuf *going,
+int lent_remove(int dir, enum lent kind, const struct lent_notes *all, const struct strbuf *going, int *sock,
                 struct nl_refusal *refusal);
 
 /* "was-0-net/ipv4/ip_forward": writes the value back. A device that has gone meanwhile needs nothing. */

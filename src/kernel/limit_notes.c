@@ -144,7 +144,7 @@ static void list_claims(const struct lent_notes *all, enum limit l, const char *
 }
 
 /* Takes away what this lab noted of the limits that operations of the kind are about, but for what it needs now; and `going`. */
-static int forget_claims(int dir, const struct plan *p, enum op_kind kind, struct strbuf *going,
+static int forget_claims(int dir, const struct plan *p, enum op_kind kind, struct strbuf *going, int *sock,
                          struct nl_refusal *refusal)
 {
 	_cleanup_notes_ struct lent_notes all = {0};
@@ -154,10 +154,10 @@ static int forget_claims(int dir, const struct plan *p, enum op_kind kind, struc
 		if (p->ops.items[i].kind == kind)
 			list_claims(&all, p->ops.items[i].limit, p->lab,
 			            kind == OP_LIMIT_SET ? p->want->limits_needed[p->ops.items[i].limit] : 0, going);
-	return r < 0 ? r : lent_remove(dir, LENT_LIMITS, &all, going, refusal);
+	return r < 0 ? r : lent_remove(dir, LENT_LIMITS, &all, going, sock, refusal);
 }
 
-int limits_note(int dir, const struct plan *p, struct nl_refusal *refusal)
+int limits_note(int dir, const struct plan *p, int *sock, struct nl_refusal *refusal)
 {
 	_cleanup_strbuf_ struct strbuf notes = {0}, outdated = {0};
 	bool first = true; /* of this lab about any of them */
@@ -173,11 +173,11 @@ int limits_note(int dir, const struct plan *p, struct nl_refusal *refusal)
 		put_was(&notes, op->limit, f->noted ? f->was : f->value);
 		put_need(&notes, op->limit, p->want->limits_needed[op->limit], p->lab);
 	}
-	r = lent_add(dir, LENT_LIMITS, &notes, refusal);
-	return r < 0 || first ? r : forget_claims(dir, p, OP_LIMIT_SET, &outdated, refusal);
+	r = lent_add(dir, LENT_LIMITS, &notes, sock, refusal);
+	return r < 0 || first ? r : forget_claims(dir, p, OP_LIMIT_SET, &outdated, sock, refusal);
 }
 
-int limits_forget(int dir, const struct plan *p, struct nl_refusal *refusal)
+int limits_forget(int dir, const struct plan *p, int *sock, struct nl_refusal *refusal)
 {
 	_cleanup_strbuf_ struct strbuf going = {0};
 
@@ -190,5 +190,5 @@ int limits_forget(int dir, const struct plan *p, struct nl_refusal *refusal)
 		if (!f->others && f->noted)
 			put_was(&going, op->limit, f->was);
 	}
-	return forget_claims(dir, p, OP_LIMIT_BACK, &going, refusal);
+	return forget_claims(dir, p, OP_LIMIT_BACK, &going, sock, refusal);
 }

@@ -19,9 +19,9 @@ int limits_observe(const char *lab, int dir, const struct state *want, struct st
 void limits_read(const uint64_t needed[LIMIT_COUNT], struct limit_found found[LIMIT_COUNT]);
 
 /* Writes down what the operations of a plan need to be able to be taken back. */
-int limits_note(int dir, const struct plan *p, struct nl_refusal *refusal);
+int limits_note(int dir, const struct plan *p, int *sock, struct nl_refusal *refusal);
 /* Takes away what was noted of those that a plan puts back. */
-int limits_forget(int dir, const struct plan *p, struct nl_refusal *refusal);
+int limits_forget(int dir, const struct plan *p, int *sock, struct nl_refusal *refusal);
 int limit_set(enum limit l, uint64_t value);
 
 #endif

@@ -157,50 +157,18 @@ void nft_del_rule(struct nft *t, const struct nftnl_rule *rule)
 	nl_batch_end(&t->batch);
 }
 
-/* ---- sockets ----------------------------------------------------------------------------------- */
-
-static _Thread_local struct {
-	bool kept;
-	int fd;
-} shared = {.fd = -1};
-
-static int take_socket(void)
+int nft_commit(struct nft *t, int *sock, struct nl_refusal *refusal)
 {
-	return shared.kept && shared.fd >= 0 ? take_fd(&shared.fd) : nl_open(NETLINK_NETFILTER);
-}
-
-/* One that something went wrong with may have answers left in it. */
-static void give_socket(int fd, int r)
-{
-	if (shared.kept && shared.fd < 0 && r == 0)
-		shared.fd = fd;
-	else
-		fd_closep(&fd);
-}
-
-void nft_keep_socket(void)
-{
-	shared.kept = true;
-}
-
-void nft_drop_socket(void)
-{
-	shared.kept = false;
-	fd_closep(&shared.fd);
-	shared.fd = -1;
-}
-
-/* ---- transactions ------------------------------------------------------------------------------ */
-
-int nft_commit(struct nft *t, struct nl_refusal *refusal)
-{
-	int fd = take_socket(), r = fd;
+	int fd = sock && *sock >= 0 ? take_fd(sock) : nl_open(NETLINK_NETFILTER), r = fd;
 
 	*refusal = (struct nl_refusal){0};
 	bracket(t, NFNL_MSG_BATCH_END);
 	if (fd >= 0)
 		r = nl_batch_send_whole(fd, &t->batch, refusal);
-	give_socket(fd, r);
+	if (sock && r == 0) /* else there may be answers left in it */
+		*sock = fd;
+	else
+		fd_closep(&fd);
 	nft_abandon(t);
 	return r > 0 ? -refusal->errnum : r;
 }
@@ -216,8 +184,9 @@ void nft_abandon(struct nft *t)
 int nft_dump(uint16_t type, int family, uint16_t table_attr, const char *table, uint16_t name_attr, const char *name,
              nl_reply_fn *fn, void *data)
 {
-	int fd = take_socket(), r = -EINTR;
+	_cleanup_fd_ int fd = nl_open(NETLINK_NETFILTER);
 	char buf[512];
+	int r = -EINTR;
 
 	if (fd < 0)
 		return fd == -EPROTONOSUPPORT ? 0 : fd;
@@ -235,7 +204,6 @@ int nft_dump(uint16_t type, int family, uint16_t table_attr, const char *table, 
 			mnl_attr_put_strz(m, name_attr, name);
 		r = nl_request(fd, m, fn, data, NULL);
 	}
-	give_socket(fd, r);
 	return r == -EINVAL || r == -EOPNOTSUPP || r == -ENOENT ? 0 : r;
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * nf_tables on the host: transactions and tables (linux/netfilter/nf_tables.h,
- * libnftnl). Each call opens its own socket, but see nft_keep_socket(); the
- * thread must be on the host.
+ * libnftnl). Each call opens its own socket, but for nft_commit(); the thread
+ * must be on the host.
  */
 #ifndef KERNEL_NFT_H
 #define KERNEL_NFT_H
@@ -13,12 +13,6 @@
 
 #include "error.h"
 #include "netlink.h"
-
-/* From here on to nft_drop_socket() the calls of this thread share one. Closing a socket waits, in the kernel, until what any
- * transaction took away has been freed, which is some 10 ms after it (nf_tables_trans_destroy_flush_work()): so the last one is
- * closed when there is nothing else to do. */
-void nft_keep_socket(void);
-void nft_drop_socket(void);
 
 /* A transaction in the making. Zero-initialise; nft_commit() or nft_abandon(). */
 struct nft {
@@ -35,8 +29,12 @@ void nft_del_table(struct nft *t, const char *name);
 void nft_add_chain(struct nft *t, const char *table, const char *name, const char *type, int hook, int priority);
 void nft_del_chain(struct nft *t, const char *table, const char *name);
 void nft_add_rule(struct nft *t, struct nftnl_rule *rule); /* takes the rule; NULL counts as out of memory */
-/* All of it, or nothing of it. 0 or -errno. */
-int nft_commit(struct nft *t, struct nl_refusal *refusal);
+/*
+ * All of it, or nothing of it. 0 or -errno. *sock, -1 at first, is kept for the next transaction, and the caller's to close; NULL:
+ * it is closed here. Closing a socket of nf_tables waits, in the kernel, until what any transaction took away has been freed, some
+ * 10 ms after it (nf_tables_trans_destroy_flush_work()): so one is kept, and closed when there is nothing else to do.
+ */
+int nft_commit(struct nft *t, int *sock, struct nl_refusal *refusal);
 void nft_abandon(struct nft *t);
 
 /* Puts a rule at the head of a chain of any family (NFTNL_RULE_FAMILY); takes it. */

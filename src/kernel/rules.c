@@ -276,7 +276,7 @@ void rules_comment(const struct rules *rules, char comment[COMMENT_SIZE])
 		snprintf(comment + strlen(comment), COMMENT_SIZE - strlen(comment), " " WITHOUT_FLOWS);
 }
 
-static int set(const char *lab, const struct rules *rules, bool replace, struct nl_refusal *refusal)
+static int set(const char *lab, const struct rules *rules, bool replace, int *sock, struct nl_refusal *refusal)
 {
 	struct maker m = {.v = {.set = make_set, .flows = make_flows, .chain = make_chain, .rule = make_rule}};
 	char table[TABLE_SIZE], comment[COMMENT_SIZE];
@@ -291,7 +291,7 @@ static int set(const char *lab, const struct rules *rules, bool replace, struct 
 	}
 	nft_new_table(&m.nft, table, comment);
 	rules_visit(&m.v, rules);
-	return nft_commit(&m.nft, refusal);
+	return nft_commit(&m.nft, sock, refusal);
 }
 
 /* A kernel that has connection tracking here already, and no time limit for flows, has no flowtables: a transaction that fails of
@@ -305,21 +305,21 @@ static bool may_have_flowtables(void)
 }
 
 /* Else it is tried: a kernel that has none is served without, and the table's comment says so. */
-int rules_set(const char *lab, const struct rules *rules, bool replace, struct nl_refusal *refusal)
+int rules_set(const char *lab, const struct rules *rules, bool replace, int *sock, struct nl_refusal *refusal)
 {
 	struct rules plain = *rules;
 	int r = -EOPNOTSUPP;
 
 	if (!rules->flow_devices.n || may_have_flowtables())
-		r = set(lab, rules, replace, refusal);
+		r = set(lab, rules, replace, sock, refusal);
 	if (r == 0 || !rules->flow_devices.n || r == -EPERM || r == -ENOMEM)
 		return r;
 	plain.flow_devices.n = 0;
 	plain.without_flows = true;
-	return set(lab, &plain, replace, refusal);
+	return set(lab, &plain, replace, sock, refusal);
 }
 
-int rules_remove(const char *lab, struct nl_refusal *refusal)
+int rules_remove(const char *lab, int *sock, struct nl_refusal *refusal)
 {
 	struct nft nft = {0};
 	char table[TABLE_SIZE];
@@ -328,5 +328,5 @@ int rules_remove(const char *lab, struct nl_refusal *refusal)
 	nft_begin(&nft);
 	nft_add_table(&nft, table, NULL);
 	nft_del_table(&nft, table);
-	return nft_commit(&nft, refusal);
+	return nft_commit(&nft, sock, refusal);
 }

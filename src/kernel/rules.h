@@ -25,9 +25,9 @@
 #include "state.h"
 #include "strbuf.h"
 
-/* replace: a table stands already. */
-int rules_set(const char *lab, const struct rules *rules, bool replace, struct nl_refusal *refusal);
-int rules_remove(const char *lab, struct nl_refusal *refusal);
+/* replace: a table stands already. sock: see nft_commit(). */
+int rules_set(const char *lab, const struct rules *rules, bool replace, int *sock, struct nl_refusal *refusal);
+int rules_remove(const char *lab, int *sock, struct nl_refusal *refusal);
 /* Compares what stands with what is wanted (NULL: just whether anything stands), and says what the table claims of the host's
  * forwarding switches and which ports it publishes: fills s->rules_found, lends, published; and where ports shall be published,
  * those that other labs do. Adds to the arena, which has a landing. 0 or -errno. */
