@@ -38,7 +38,7 @@ FORMS = {
         'rounds': 7, 'mesh': (200, 300), 'peers': [10, 30], 'peer_rounds': 3, 'peer_seconds': 20, 'exec': 100, 'ping': [100],
         'check': [2500, 5000, 10000], 'path': ('link', 'network', 'nat'), 'path_rounds': 3, 'path_seconds': 1,
         'scale': [100, 300, 1000], 'cost': 110,
-        'up': [('star', 100), ('star', 100, '--nat'), ('star', 1000), ('chain', 100), ('grid', 10, 10), ('fat-tree', 4), ('mesh',)],
+        'up': [('star', 100), ('star', 100, '--nat'), ('star', 1000), ('chain', 1000), ('grid', 10, 10), ('fat-tree', 8), ('mesh',)],
         'wait': 1, 'rootless': 1000,
     },
     'full': {

@@ -179,11 +179,14 @@ like "where it says otherwise there is another one" 'No lab' "$(nsloom_of ls)"
 XDG_RUNTIME_DIR=$PWD/own nsloom_of down -q a
 rmdir own
 mv /run/user /run/users
+exec {tmp}</tmp # the machine's: one test at a time
+flock "$tmp"
 XDG_RUNTIME_DIR='' nsloom_of up -q a.yaml
 is "without a runtime folder it is in /tmp, the user's alone" "700 weaver" "$(stat -c '%a %U' /tmp/nsloom-$weaver_id)"
 check "and is found there" weaver env -u XDG_RUNTIME_DIR nsloom ping one two
 XDG_RUNTIME_DIR='' nsloom_of down -q a
 check "it goes with the lab" test ! -e /tmp/nsloom-$weaver_id
+flock -u "$tmp"
 mv /run/users /run/user
 
 # ---- from any folder

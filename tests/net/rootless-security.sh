@@ -57,6 +57,8 @@ rm -r $runtime/nsloom
 
 mv $runtime $runtime.away
 squat=/tmp/nsloom-$weaver_id
+exec {tmp}</tmp # the machine's: one test at a time
+flock "$tmp"
 nobody mkdir -m 700 $squat
 XDG_RUNTIME_DIR='' refused "[2] in /tmp, somebody came first" "$squat belongs to somebody else" nsloom_of up lab.yaml
 rmdir $squat
@@ -70,6 +72,7 @@ rmdir $squat
 mv $runtime.away $runtime
 XDG_RUNTIME_DIR=$PWD/elsewhere refused "[2] a runtime folder of root's is not taken, but the one in /tmp" 'is open to others' \
 	nobody env XDG_RUNTIME_DIR="$PWD/bin" sh -c 'mkdir -m 755 /tmp/nsloom-65534; nsloom up lab.yaml; s=$?; rmdir /tmp/nsloom-65534; exit $s'
+flock -u "$tmp"
 unchanged "nothing is left" "$before"
 
 # ---- [3] the holder
