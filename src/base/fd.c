@@ -62,15 +62,17 @@ int open_beneath(int dir, const char *path, int flags, unsigned mode)
 void fd_reserve(int fd, size_t more)
 {
 	struct rlimit limit;
-	_cleanup_fd_ int far = -1;
 	rlim_t top = (rlim_t)fd + more;
+	int far;
 
 	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
 		return;
 	if (top >= limit.rlim_cur)
 		top = limit.rlim_cur - 1;
-	if (top > (rlim_t)fd && top <= INT_MAX)
-		far = fcntl(fd, F_DUPFD_CLOEXEC, (int)top);
+	if (top <= (rlim_t)fd || top > INT_MAX)
+		return;
+	far = fcntl(fd, F_DUPFD_CLOEXEC, (int)top);
+	fd_closep(&far);
 }
 
 int fd_read_all(int fd, size_t max, char **out, size_t *len)
