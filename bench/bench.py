@@ -30,21 +30,21 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 FORMS = {
     'check': {
         'rounds': 1, 'mesh': (12, 18), 'peers': [3], 'peer_rounds': 1, 'peer_seconds': 60, 'exec': 2, 'ping': [4],
-        'check': [40, 80], 'path': ('link', 'network', 'nat'), 'path_rounds': 1, 'path_seconds': 1, 'scale': [4, 8], 'cost': 4,
+        'check': [40, 80], 'path': ('link', 'network', 'nat'), 'path_rounds': 1, 'path_seconds': 1, 'scale': [4, 8], 'cost': (2, 4),
         'up': [('star', 6), ('star', 6, '--nat'), ('chain', 4), ('grid', 3, 3), ('fat-tree', 2), ('mesh',)],
         'wait': 1, 'rootless': 6, 'tools': ('nsloom', 'ip_batch', 'mininet', 'cni', 'netavark'),
     },
     'quick': {
         'rounds': 7, 'mesh': (200, 300), 'peers': [10, 30], 'peer_rounds': 3, 'peer_seconds': 20, 'exec': 100, 'ping': [100],
         'check': [2500, 5000, 10000], 'path': ('link', 'network', 'nat'), 'path_rounds': 3, 'path_seconds': 1,
-        'scale': [100, 300, 1000], 'cost': 110,
+        'scale': [100, 300, 1000], 'cost': (10, 110),
         'up': [('star', 100), ('star', 100, '--nat'), ('star', 1000), ('chain', 1000), ('grid', 10, 10), ('fat-tree', 8), ('mesh',)],
         'wait': 1, 'rootless': 1000,
     },
     'full': {
-        'rounds': 7, 'mesh': (760, 1120), 'peers': [10, 30, 100, 300], 'peer_rounds': 3, 'peer_seconds': 60, 'exec': 300,
+        'rounds': 7, 'mesh': (760, 1120), 'peers': [10, 30, 100, 300, 1000], 'peer_rounds': 3, 'peer_seconds': 60, 'exec': 300,
         'ping': [100, 300], 'check': [1250, 2500, 5000, 10000], 'path': ('link', 'network', 'nat'), 'path_rounds': 7,
-        'path_seconds': 2, 'scale': [100, 200, 500, 1000, 2000, 5000, 10000], 'cost': 110,
+        'path_seconds': 3, 'scale': [100, 200, 500, 1000, 2000, 5000, 10000], 'cost': (10, 110),
         'up': [('star', n, *nat) for nat in ((), ('--nat',)) for n in (100, 1000, 4000)] +
               [('chain', 1000), ('grid', 32, 32), ('fat-tree', 8), ('mesh',)],
         'wait': 3, 'rootless': 1000,
@@ -172,8 +172,9 @@ class Bench:
         self.data['check'] = {n: self.task('check', file=self.file('star', n), runs=self.form['rounds']) for n in self.form['check']}
 
     def cost(self):
-        few, many = (self.task('cost', file=self.file('star', n)) for n in (self.form['cost'] // 11 or 2, self.form['cost']))
-        self.data['cost'] = {'few': few, 'many': many, 'nodes': self.form['cost'] - (self.form['cost'] // 11 or 2)}
+        sizes = self.form['cost']
+        few, many = (self.task('cost', file=self.file('star', n)) for n in sizes)
+        self.data['cost'] = {'few': few, 'many': many, 'nodes': sizes[1] - sizes[0]}
 
     def peers(self):
         """Each tool at each size, until it would take too long; nsloom beside it."""

@@ -25,7 +25,7 @@
 const char *forwarding_path(enum ip_family f);
 bool forwarding_is_on(enum ip_family f);
 /* The plan tells which devices are of a lab: they go with it, and what they listened to need not be kept.
- * `dir`: a descriptor of /run/nsloom, or -1. */
+ * `dir`: a descriptor of /run/nsloom, or -1; `sock`: see nft_commit(). */
 int forwarding_borrow(enum ip_family f, int dir, const struct plan *p, int *sock, struct nl_refusal *refusal);
 /* Gives it back unless a lab other than `lab` claims it. */
 int forwarding_return(enum ip_family f, int dir, const char *lab, int *sock, struct nl_refusal *refusal);

@@ -23,7 +23,8 @@ enum lent { LENT_FORWARD4, LENT_FORWARD6, LENT_LIMITS, LENT_KINDS };
 #define LENT_WAS "was-"
 #define LENT_FOR "for-"
 
-/* `dir` in all of these: a descriptor of /run/nsloom; -1: there is none (no file is read or written). 0 or -errno each. */
+/* `dir` in all of these: a descriptor of /run/nsloom; -1: there is none (no file is read or written). `sock`: see nft_commit().
+ * 0 or -errno each. */
 
 struct lent_notes {
 	struct strbuf text; /* a line each: first those of the table, then those that only the file has */
