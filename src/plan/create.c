@@ -275,7 +275,24 @@ static void add_cable(struct diff *d, uint32_t space, struct device *dev, struct
 		show_far_end(d, op, peer);
 }
 
-/* The cables that are made from this node: those to a network, and those to a node before it (or to itself). */
+/* The last touch of the ends that lie and have not had it. */
+static void finish_ends(struct diff *d, uint32_t space)
+{
+	struct space *ws = wanted(d, space);
+
+	for (size_t i = 1; i < ws->devices.n; i++) {
+		struct match *m = &d->match[space][i];
+
+		if (!m->lies || m->finished)
+			continue;
+		m->finished = true;
+		finish_device(d, space, &ws->devices.items[i]);
+	}
+}
+
+/* The cables that are made from this node: those to a network, and those to a node before it (or to itself). Its own ends go
+ * up at once, the others with the rest of their node: a carrier that comes to a device without addresses and routes costs the
+ * kernel a fraction of one that comes to a device with them. */
 static void add_cables(struct diff *d, uint32_t space)
 {
 	struct space *ws = wanted(d, space);
@@ -287,6 +304,7 @@ static void add_cables(struct diff *d, uint32_t space)
 		    ((uint32_t)dev->peer.space != space || dev->peer.device <= (int32_t)i))
 			add_cable(d, space, dev, &d->match[space][i]);
 	}
+	finish_ends(d, space);
 }
 
 /* The cables between bridges of one network. */
@@ -414,9 +432,11 @@ static void complete_space(struct diff *d, uint32_t space)
 
 		if (was)
 			change_device(d, space, dev, was);
-		else if (dev->kind == DEVICE_LO || (dev->kind == DEVICE_VETH && space >= FIRST_NODE_SPACE))
+		else if (dev->kind == DEVICE_LO)
 			finish_device(d, space, dev);
 	}
+	if (space >= FIRST_NODE_SPACE)
+		finish_ends(d, space);
 	if (space != HOST_SPACE) /* there they come before bridges go up */
 		add_settings(d, space, true);
 	add_addresses(d, space);

@@ -12,6 +12,7 @@ struct match {
 	const char *remake; /* why what is there cannot stay, or NULL */
 	bool readdressed;   /* loses an address: the kernel may drop its routes */
 	bool lies;          /* a cable that is made by an operation of the plan */
+	bool finished;      /* and the last touch of this end is in the plan, too */
 };
 
 struct diff {
