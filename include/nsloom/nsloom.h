@@ -243,8 +243,9 @@ struct nsloom_traced {
 typedef void nsloom_trace_fn(void *data, const struct nsloom_traced *t);
 
 struct nsloom_up_options {
-	bool no_wait; /* fail with NSL_E_BUSY where another nsloom is at work on the lab, instead of waiting */
-	bool prune;   /* remove also what users added inside nodes */
+	bool no_wait;       /* fail with NSL_E_BUSY where another nsloom is at work on the lab, instead of waiting */
+	bool prune;         /* remove also what users added inside nodes */
+	size_t brief_above; /* of a plan of more steps, these have an action, a place, a kind and a line only; 0: of none */
 	/* Called as the work proceeds; done counts to total. step: what was done last, told now and then, else NULL. May be
 	 * NULL. */
 	void (*progress)(void *data, size_t done, size_t total, const struct nsloom_step *step);

@@ -225,6 +225,17 @@ void *arena_grow(struct arena *a, void *items, size_t n, size_t *cap, size_t siz
 	return grown;
 }
 
+void *arena_reserve(struct arena *a, size_t count, size_t *cap, size_t size)
+{
+	size_t total;
+
+	*cap = 0;
+	if (__builtin_mul_overflow(count, size, &total))
+		return exhausted(a);
+	*cap = count;
+	return total ? take(a, total, ALIGN) : NULL;
+}
+
 size_t arena_size(const struct arena *a)
 {
 	return a->size;

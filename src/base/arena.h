@@ -73,6 +73,10 @@ char *arena_vprintf(struct arena *a, const char *fmt, va_list ap) __attribute__(
 	 &(v)->items[(v)->n++])
 void *arena_grow(struct arena *a, void *items, size_t n, size_t *cap, size_t size);
 
+/* Makes room for so many items in an empty array: it will not be copied on its way there. */
+#define vec_reserve(a, v, count) ((v)->items = arena_reserve((a), (count), &(v)->cap, sizeof(*(v)->items)))
+void *arena_reserve(struct arena *a, size_t count, size_t *cap, size_t size);
+
 /* Bytes the arena holds from the system. */
 size_t arena_size(const struct arena *a);
 

@@ -48,6 +48,8 @@ static int run(struct cli *cli, struct nsl_error **err)
 
 	if (r < 0)
 		return r;
+	if (!args->verbose && !cli->parsed.globals.json)
+		options.brief_above = args->quiet ? 1 : MANY_STEPS;
 	progress_init(&progress, cli->parsed.globals.color, args->quiet || args->trace);
 	trace_init(&trace, cli);
 	if (args->trace) {

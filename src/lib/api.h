@@ -63,8 +63,9 @@ int describe_lab(struct nsloom *ns, const struct model *m, const char *file, boo
 /* The bridges of its networks. Looks at what stands if it `stands`. Adds to the arena, which has no landing. */
 void describe_bridges(struct nsloom *ns, struct arena *a, const struct model *m, bool stands, struct nsloom_lab *lab);
 
-/* The operations of a plan in words, after what is to be told of the stand-in host; `file` or NULL. */
-int describe_plan(const struct nsloom *ns, const struct work *w, const char *lab, const char *file,
+/* The operations of a plan in words, after what is to be told of the stand-in host; `file` or NULL; `brief_above`: see
+ * struct nsloom_up_options. */
+int describe_plan(const struct nsloom *ns, const struct work *w, const char *lab, const char *file, size_t brief_above,
                   struct nsloom_plan **out, struct nsl_error **err);
 /* One operation; strings in the arena, which has a landing. */
 void describe_step(struct arena *a, const struct plan *p, const struct op *op, struct nsloom_step *out);

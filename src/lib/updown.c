@@ -45,7 +45,47 @@ static void count_step(struct nsloom_plan *plan, enum nsloom_action action)
 	plan->n_remove += action == NSLOOM_REMOVE;
 }
 
-int describe_plan(const struct nsloom *ns, const struct work *w, const char *lab, const char *file,
+/* In a plan too long to be read step by step. *place: the copy of its name, made with the first step there. */
+static void describe_step_briefly(struct arena *a, const struct plan *p, const struct op *op, const char **place,
+                                  struct nsloom_step *out)
+{
+	struct op_text t;
+
+	op_describe_briefly(p, op, &t);
+	if (!*place)
+		*place = copy(a, t.place);
+	*out = (struct nsloom_step){
+		.action = actions[op->action],
+		.place = *place,
+		.kind = t.kind,
+		.object = "",
+		.line = op->pos.line,
+	};
+}
+
+static void describe_steps(struct arena *a, const struct plan *p, size_t brief_above, struct nsloom_plan *out)
+{
+	size_t n = plan_shown(p);
+	const char **places = arena_array(a, p->spaces.n, const char *);
+	bool brief = brief_above && n > brief_above;
+
+	out->steps = arena_array(a, n, struct nsloom_step);
+	for (size_t i = 0; i < p->ops.n; i++) {
+		const struct op *op = &p->ops.items[i];
+		struct nsloom_step *step = &out->steps[out->n_steps];
+
+		if (op->quiet)
+			continue;
+		if (brief)
+			describe_step_briefly(a, p, op, &places[op->space], step);
+		else
+			describe_step(a, p, op, step);
+		count_step(out, step->action);
+		out->n_steps++;
+	}
+}
+
+int describe_plan(const struct nsloom *ns, const struct work *w, const char *lab, const char *file, size_t brief_above,
                   struct nsloom_plan **out, struct nsl_error **err)
 {
 	struct arena *a = arena_new();
@@ -60,15 +100,7 @@ int describe_plan(const struct nsloom *ns, const struct work *w, const char *lab
 	box->arena = a;
 	box->plan.lab = arena_strdup(a, lab);
 	box->plan.file = file && *file ? arena_strdup(a, file) : NULL;
-	box->plan.steps = arena_array(a, plan_shown(w->plan), struct nsloom_step);
-	for (size_t i = 0; i < w->plan->ops.n; i++) {
-		const struct op *op = &w->plan->ops.items[i];
-
-		if (op->quiet)
-			continue;
-		describe_step(a, w->plan, op, &box->plan.steps[box->plan.n_steps]);
-		count_step(&box->plan, box->plan.steps[box->plan.n_steps++].action);
-	}
+	describe_steps(a, w->plan, brief_above, &box->plan);
 	while (ns && nsloom_enter_note(ns, notes))
 		notes++;
 	box->plan.warnings = arena_array(a, w->plan->warnings.n + 1 + notes, const char *);
@@ -191,7 +223,7 @@ static int run(struct nsloom *ns, const struct nsloom_target *target, const stru
 	if (r < 0)
 		add_excerpts(m, err);
 	else if (out)
-		r = describe_plan(ns, &w, m->name, file, out, err);
+		r = describe_plan(ns, &w, m->name, file, o->brief_above, out, err);
 	return call_end(ns, r);
 }
 

@@ -38,10 +38,9 @@ struct build {
 	struct map *taken;       /* network or link, and address → struct taken * */
 };
 
-/* Makes room for n items, and no more. */
-#define vec_reserve(a, v, count) ((v)->items = arena_calloc((a), (count), sizeof(*(v)->items)), (v)->cap = (count))
 /* n zeroed items that stay where they are. */
-#define vec_fill(a, v, count) (vec_reserve((a), (v), (count)), (v)->n = (count))
+#define vec_fill(a, v, count) \
+	((v)->items = arena_calloc((a), (count), sizeof(*(v)->items)), (v)->n = (v)->cap = (count))
 
 /* The steps, in order. */
 void build_names(struct build *b);      /* names.of labs, networks, nodes; the indices */

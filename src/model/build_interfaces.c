@@ -79,7 +79,7 @@ static struct iface *add_interface(struct build *b, uint32_t node, struct nsl_po
 
 	struct iface *iface = vec_push(b->a, &n->ifaces);
 
-	iface->pos = pos;
+	*iface = (struct iface){.pos = pos};
 	iface->mtu = wish.mtu->set ? wish.mtu->value : mtu_default;
 	return iface;
 }

@@ -126,7 +126,6 @@ static void describe_device(struct arena *a, const struct plan *p, const struct 
 {
 	const struct plan_space *ps = &p->spaces.items[op->space];
 
-	t->kind = device_word(p, op);
 	t->object = op->dev->name;
 	if (op->kind == OP_VETH_ADD)
 		t->now = cable_words(a, p, op->dev);
@@ -213,12 +212,26 @@ static const char *family_word(uint8_t family)
 	return family == NFPROTO_IPV4 ? "ip" : family == NFPROTO_IPV6 ? "ip6" : "inet";
 }
 
+static bool is_about_device(enum op_kind kind)
+{
+	return kind == OP_BRIDGE_ADD || kind == OP_VETH_ADD || kind == OP_DEVICE_SET || kind == OP_DEVICE_DEL;
+}
+
+void op_describe_briefly(const struct plan *p, const struct op *op, struct op_text *out)
+{
+	*out = (struct op_text){
+		.place = place_of(p, op->space),
+		.kind = is_about_device(op->kind) ? device_word(p, op) : kind_words[op->kind],
+		.object = "",
+		.why = op->why,
+	};
+}
+
 void op_describe(struct arena *a, const struct plan *p, const struct op *op, struct op_text *out)
 {
 	const struct plan_space *ps = &p->spaces.items[op->space];
 
-	*out = (struct op_text){
-		.place = place_of(p, op->space), .kind = kind_words[op->kind], .object = "", .why = op->why};
+	op_describe_briefly(p, op, out);
 	switch (op->kind) {
 	case OP_SPACE_ADD:
 	case OP_SPACE_DEL:

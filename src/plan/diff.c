@@ -53,6 +53,23 @@ static void list_spaces(struct plan *p, struct state *want, const struct state *
 	}
 }
 
+/* Room for what a first `up` does: a set for each kind of thing that is in a space of which nothing stands. */
+static void reserve_ops(struct plan *p)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; p->want && i < p->want->spaces.n; i++) {
+		const struct space *ws = &p->want->spaces.items[i];
+
+		if (p->spaces.items[i].found)
+			continue;
+		n += 1 + ws->settings.n + ws->routes.n;
+		for (size_t k = 0; k < ws->devices.n; k++)
+			n += 2 + ws->devices.items[k].addresses.n;
+	}
+	vec_reserve(p->arena, &p->ops, n);
+}
+
 int plan_diff(struct arena *a, struct state *want, const struct state *have, const struct space *born,
               const struct plan_options *options, struct plan **out, struct nsl_error **err)
 {
@@ -63,6 +80,7 @@ int plan_diff(struct arena *a, struct state *want, const struct state *have, con
 
 	*p = (struct plan){.arena = a, .lab = have->lab, .want = want, .have = have};
 	list_spaces(p, want, have);
+	reserve_ops(p);
 	if (want)
 		rules_add_flows(a, &want->rules, have);
 	diff_match(&d);

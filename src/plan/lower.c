@@ -238,21 +238,44 @@ static void lower_link(struct state *s, const struct link *l)
 enum { HOPS_MAX = 256 };
 
 /* On the host a hop's interface is a network: its bridge. */
+static struct khop *lower_hops(struct state *s, const struct model *m, const struct space *sp, const struct hop *hops,
+                               size_t n)
+{
+	struct khop *out = arena_array(s->arena, n, struct khop);
+
+	for (size_t i = 0; i < n; i++) {
+		int32_t dev = sp->kind == SPACE_NODE ? (int32_t)hops[i].iface + 1
+		                                     : space_device(sp, m->networks.items[hops[i].iface].device);
+
+		out[i] = (struct khop){hops[i].via, dev};
+	}
+	return out;
+}
+
+/* Routes that share their hops in the model share them here: most of a node's have one of a few sets. */
 static void lower_routes(struct state *s, const struct model *m, struct space *sp, const struct route *routes, size_t n)
 {
-	for (size_t i = 0; i < n; i++) {
+	enum { RECENT = 8 };
+	struct {
+		const struct hop *from;
+		struct khop *to;
+	} recent[RECENT] = {0};
+
+	vec_reserve(s->arena, &sp->routes, n);
+	for (size_t i = 0, next = 0; i < n; i++) {
 		struct kroute *r = vec_push(s->arena, &sp->routes);
+		size_t k = 0;
 
 		*r = (struct kroute){.to = routes[i].to, .pos = routes[i].pos};
 		r->hops.n = r->hops.cap = routes[i].n_hops < HOPS_MAX ? routes[i].n_hops : HOPS_MAX;
-		r->hops.items = arena_array(s->arena, r->hops.n, struct khop);
-		for (uint32_t h = 0; h < r->hops.n; h++) {
-			const struct hop *hop = &routes[i].hops[h];
-			int32_t dev = sp->kind == SPACE_NODE ? (int32_t)hop->iface + 1
-			                                     : space_device(sp, m->networks.items[hop->iface].device);
-
-			r->hops.items[h] = (struct khop){hop->via, dev};
+		while (k < RECENT && recent[k].from != routes[i].hops)
+			k++;
+		if (k == RECENT) {
+			k = next++ % RECENT;
+			recent[k].from = routes[i].hops;
+			recent[k].to = lower_hops(s, m, sp, routes[i].hops, r->hops.n);
 		}
+		r->hops.items = recent[k].to;
 	}
 }
 

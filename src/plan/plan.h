@@ -68,20 +68,30 @@ struct op {
 	/* OP_DEVICE_DEL: all devices of op->group in the space; OP_SPACE_DEL: all namespaces of the lab; OP_LIMIT_*: writes the
 	 * notes of all (before it raises a limit, after it lowers one), or takes them away. */
 	bool whole;
-	uint32_t group;           /* OP_DEVICE_DEL, whole; OP_DEVICE_SET, SET_GROUP */
-	enum limit limit;         /* OP_LIMIT_* */
-	uint64_t from, to;        /* OP_LIMIT_*: the same where only the note changes */
-	struct device *dev, *was; /* wanted, found */
-	const struct ifaddr *address;
-	const struct kroute *route;
-	const struct setting *setting, *setting_was;
-	const struct foreign_chain *chain;
-	const struct rule_publish *publish; /* OP_PUBLISH_SET */
-	const struct publish *published;    /* what was found: OP_PUBLISH_DEL; or in its place, or NULL */
-	port_ranges *ports;                 /* OP_WAY_OUT_*: led in */
-	const char *why;                    /* why it must be made anew, or NULL */
+	uint32_t group; /* OP_DEVICE_DEL, whole; OP_DEVICE_SET, SET_GROUP */
+	union {
+		struct {                          /* OP_BRIDGE_ADD, OP_VETH_ADD, OP_DEVICE_*, OP_ADDRESS_* */
+			struct device *dev, *was; /* wanted, found */
+			const struct ifaddr *address;
+		};
+		const struct kroute *route;
+		struct {
+			const struct setting *setting, *setting_was;
+		};
+		struct {                   /* OP_LIMIT_* */
+			uint64_t from, to; /* the same where only the note changes */
+			enum limit limit;
+		};
+		const struct foreign_chain *chain; /* OP_ACCEPT_* */
+		struct {
+			const struct rule_publish *publish; /* OP_PUBLISH_SET */
+			const struct publish *published; /* what was found: OP_PUBLISH_DEL; or in its place, or NULL */
+		};
+		port_ranges *ports;    /* OP_WAY_OUT_*: led in */
+		enum ip_family family; /* OP_FORWARD_* */
+	};
+	const char *why; /* why it must be made anew, or NULL */
 	struct nsl_pos pos;
-	enum ip_family family; /* OP_FORWARD_* */
 };
 
 /* A space that operations happen in. */
@@ -127,5 +137,7 @@ struct op_text {
 	const char *was, *now, *why; /* may be NULL */
 };
 void op_describe(struct arena *a, const struct plan *p, const struct op *op, struct op_text *out);
+/* Place and kind alone. */
+void op_describe_briefly(const struct plan *p, const struct op *op, struct op_text *out);
 
 #endif
