@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /* Index of an address family in arrays of two. */
 enum ip_family { IP4, IP6, IP_FAMILIES };
@@ -56,7 +57,7 @@ int ip_cmp(const struct ip *a, const struct ip *b);
 int prefix_cmp(const struct ip_prefix *a, const struct ip_prefix *b);
 static inline bool ip_equal(const struct ip *a, const struct ip *b)
 {
-	return ip_cmp(a, b) == 0;
+	return !a->set == !b->set && (!a->set || (a->family == b->family && memcmp(a->b, b->b, sizeof(a->b)) == 0));
 }
 
 /* The prefix with its host bits cleared. */

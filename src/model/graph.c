@@ -145,11 +145,12 @@ void search_init(struct search *s, const struct graph *g)
 }
 
 /* Reaches a subnet or an actor at a distance by a set of hops. Returns whether it is the first time. */
-static bool reach(int32_t *known, int32_t dist, uint64_t *hops, const uint64_t *more, uint32_t words)
+static inline bool reach(int32_t *known, int32_t dist, uint64_t *hops, const uint64_t *more, uint32_t words)
 {
 	if (*known < 0) {
 		*known = dist;
-		memcpy(hops, more, words * sizeof(*hops));
+		for (uint32_t i = 0; i < words; i++) /* few: a call of memcpy() takes longer */
+			hops[i] = more[i];
 		return true;
 	}
 	for (uint32_t i = 0; *known == dist && i < words; i++)
@@ -213,17 +214,20 @@ static uint32_t count_hops(const struct search *s)
 static uint32_t step_to_subnets(struct search *s, uint32_t n_actors, int32_t dist)
 {
 	const struct graph *g = s->g;
-	uint32_t n = 0;
+	const uint32_t from = g->family_first[s->family], to = g->family_first[s->family + 1], words = s->words;
+	const struct attachment *attached = g->attached;
+	int32_t *known = s->subnet_dist;
+	uint32_t *subnets = s->subnets, n = 0;
 
 	for (uint32_t i = 0; i < n_actors; i++) {
-		uint32_t actor = s->actors[i];
+		uint32_t actor = s->actors[i], end = g->attached_first[actor + 1];
+		const uint64_t *by = &s->actor_hops[(size_t)actor * words];
 
-		for (uint32_t k = g->attached_first[actor]; k < g->attached_first[actor + 1]; k++) {
-			uint32_t t = g->attached[k].subnet;
+		for (uint32_t k = g->attached_first[actor]; k < end; k++) {
+			uint32_t t = attached[k].subnet;
 
-			if (in_family(s, t) && reach(&s->subnet_dist[t], dist, &s->subnet_hops[(size_t)t * s->words],
-			                             &s->actor_hops[(size_t)actor * s->words], s->words))
-				s->subnets[n++] = t;
+			if (t >= from && t < to && reach(&known[t], dist, &s->subnet_hops[(size_t)t * words], by, words))
+				subnets[n++] = t;
 		}
 	}
 	return n;
@@ -233,17 +237,20 @@ static uint32_t step_to_subnets(struct search *s, uint32_t n_actors, int32_t dis
 static uint32_t step_to_actors(struct search *s, uint32_t n_subnets, int32_t dist)
 {
 	const struct graph *g = s->g;
-	uint32_t n = 0;
+	const uint32_t words = s->words;
+	const struct member *forwarders = g->forwarders;
+	int32_t *known = s->actor_dist;
+	uint32_t *actors = s->actors, n = 0;
 
 	for (uint32_t i = 0; i < n_subnets; i++) {
-		uint32_t t = s->subnets[i];
+		uint32_t t = s->subnets[i], end = g->forwarder_first[t + 1];
+		const uint64_t *by = &s->subnet_hops[(size_t)t * words];
 
-		for (uint32_t k = g->forwarder_first[t]; k < g->forwarder_first[t + 1]; k++) {
-			uint32_t actor = g->forwarders[k].actor;
+		for (uint32_t k = g->forwarder_first[t]; k < end; k++) {
+			uint32_t actor = forwarders[k].actor;
 
-			if (reach(&s->actor_dist[actor], dist, &s->actor_hops[(size_t)actor * s->words],
-			          &s->subnet_hops[(size_t)t * s->words], s->words))
-				s->actors[n++] = actor;
+			if (reach(&known[actor], dist, &s->actor_hops[(size_t)actor * words], by, words))
+				actors[n++] = actor;
 		}
 	}
 	return n;

@@ -67,17 +67,19 @@ static int32_t set_number(struct table *t, uint32_t subnet, uint32_t mask)
 	uint32_t words = t->search->words;
 	const uint64_t *set = search_hops(t->search, subnet);
 
+	if (t->latest != CONNECTED && same_set(search_hops(t->search, t->set_subnet[t->latest]), set, words))
+		return t->latest;
 	for (uint32_t slot = set_hash(set, words) & mask;; slot = (slot + 1) & mask) {
 		uint32_t known = t->slots[slot];
 
 		if (!known) {
 			t->set_subnet[t->n_sets] = subnet;
 			t->set_hops[t->n_sets] = NULL;
-			t->slots[slot] = ++t->n_sets;
-			return (int32_t)t->n_sets - 1;
+			t->slots[slot] = known = ++t->n_sets;
+		} else if (!same_set(search_hops(t->search, t->set_subnet[known - 1]), set, words)) {
+			continue;
 		}
-		if (same_set(search_hops(t->search, t->set_subnet[known - 1]), set, words))
-			return (int32_t)known - 1;
+		return t->latest = (int32_t)known - 1;
 	}
 }
 
@@ -123,22 +125,20 @@ static bool has_given(enum ip_family family, const struct route *given, size_t n
 	return false;
 }
 
-static bool bit(const struct ip_prefix *p, unsigned i)
-{
-	return p->ip.b[i / 8] >> (7 - i % 8) & 1;
-}
-
 /* Whether two entries, neighbours in order, are the halves of one prefix and go together. */
 static bool are_halves(const struct table_entry *a, const struct table_entry *b)
 {
-	unsigned len = a->to.len;
+	const uint8_t *lower = a->to.ip.b, *upper = b->to.ip.b;
+	unsigned len = a->to.len, byte = len ? (len - 1) / 8 : 0;
 
 	/* Not into everything there is: that is the default route's. */
 	if (len != b->to.len || len < 2 || (a->set != b->set && a->set != CONNECTED && b->set != CONNECTED))
 		return false;
-	if (bit(&a->to, len - 1) || !bit(&b->to, len - 1))
+	if ((lower[byte] ^ upper[byte]) != 0x80 >> (len - 1) % 8)
 		return false;
-	return prefix_contains(&(struct ip_prefix){a->to.ip, (uint8_t)(len - 1)}, &b->to.ip);
+	while (byte && lower[byte - 1] == upper[byte - 1])
+		byte--;
+	return byte == 0;
 }
 
 /* Joins what can be joined; returns how many are left. The entries work as a stack of what stands left of the one at hand. */
@@ -183,9 +183,11 @@ void table_fill(struct table *t, const struct way *way, const struct route *give
 	bool some_given = has_given(s->family, given, n_given);
 
 	t->n = t->n_routes = t->n_sets = 0;
+	t->latest = CONNECTED;
 	memset(t->slots, 0, slots * sizeof(*t->slots));
 	for (uint32_t i = g->family_first[s->family]; i < g->family_first[s->family + 1]; i++) {
 		const struct ip_prefix *to = &g->subnets.items[i].prefix;
+		struct table_entry *e = &t->entries[t->n];
 		int32_t set = CONNECTED;
 
 		if (s->subnet_dist[i] < 0)
@@ -199,7 +201,10 @@ void table_fill(struct table *t, const struct way *way, const struct route *give
 				continue;
 			t->n_routes++;
 		}
-		t->entries[t->n++] = (struct table_entry){*to, i, set};
+		e->to = *to;
+		e->subnet = i;
+		e->set = set;
+		t->n++;
 	}
 	if (t->n_routes > TABLE_JOIN_ABOVE && !some_given) {
 		t->n = join_all(t->entries, t->n);

@@ -17,6 +17,7 @@ struct table_entry {
 	uint32_t subnet; /* one that it leads to */
 	int32_t set;     /* number of a set of hops; CONNECTED */
 };
+enum { CONNECTED = -1 };
 
 struct table {
 	struct search *search;
@@ -24,6 +25,7 @@ struct table {
 	uint32_t n, n_routes;
 	/* Sets of hops by number: one subnet that has it, and the hops once they are made. */
 	uint32_t n_sets;
+	int32_t latest; /* the number given last, or CONNECTED: neighbours mostly have the same */
 	uint32_t *set_subnet;
 	struct hop **set_hops;
 	uint32_t *set_sizes;
@@ -36,7 +38,6 @@ struct whole {
 	struct table_entry *entries; /* NULL: not made yet */
 	uint32_t n;
 };
-enum { CONNECTED = -1 };
 
 void table_init(struct table *t, struct search *s);
 
