@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <linux/rtnetlink.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -29,7 +30,10 @@
 struct apply {
 	struct kernel *k;
 	const struct plan *p;
-	size_t at; /* the operation under way */
+	size_t at;              /* the operation under way */
+	struct kspace **spaces; /* by number in the plan; NULL: not met yet */
+	size_t *last;           /* by number: the last operation in that space */
+	uint32_t turn;          /* whose messages are in the batch */
 	struct nsl_error **err;
 	struct maker *maker; /* makes the operations from `row` on, `n_row` of them; or NULL */
 	size_t row, n_row;
@@ -97,29 +101,43 @@ static bool gone_already(void *data, uint32_t seq, int errnum)
 	       (errnum == ENODEV || errnum == ESRCH || errnum == EADDRNOTAVAIL);
 }
 
+/* Nothing more is to be sent there: beside the maker there is time to close it, at the end there is none. */
+static void close_spent(struct apply *ap, struct kspace *s)
+{
+	if (s->kind == SPACE_NODE && s->sock >= 0 && ap->at > ap->last[ap->turn])
+		close(take_fd(&s->sock));
+}
+
 static int flush(struct apply *ap)
 {
 	struct kernel *k = ap->k;
+	struct kspace *s = k->batch_space;
 	struct nl_refusal refusal = {0};
 	int r = 0;
 
-	if (k->batch_space && !nl_batch_empty(&k->batch))
-		r = nl_batch_send(k->batch_space->sock, &k->batch, &refusal);
+	if (s && !nl_batch_empty(&k->batch))
+		r = nl_batch_send(s->sock, &k->batch, &refusal);
 	for (size_t i = 0; i < k->batch_fds.n; i++)
 		close(k->batch_fds.items[i]);
 	k->batch_fds.n = 0;
 	k->batch_space = NULL;
 	if (r > 0)
 		return refused(ap, refusal.seq - 1, refusal.errnum, refusal.text);
-	return r < 0 ? failed(ap, r) : 0;
+	if (r < 0)
+		return failed(ap, r);
+	if (s)
+		close_spent(ap, s);
+	return 0;
 }
 
 /* Waits for it where it is being made. 0 or -errno; -ECANCELED: it will not stand, the maker knows why. */
 static int space_of(struct apply *ap, uint32_t space, struct kspace **out)
 {
 	const struct plan_space *ps = &ap->p->spaces.items[space];
-	struct kspace *s = kspace_get(ap->k, ps->kind, ps->name);
+	struct kspace *s = ap->spaces[space];
 
+	if (!s)
+		s = ap->spaces[space] = kspace_get(ap->k, ps->kind, ps->name);
 	*out = s;
 	if (!s)
 		return -ENOMEM;
@@ -138,6 +156,7 @@ static int turn_to(struct apply *ap, uint32_t space, const char *what)
 			return r;
 		r = kspace_socket(ap->k, s);
 		ap->k->batch_space = s;
+		ap->turn = space;
 	}
 	if (r >= 0)
 		r = kernel_step(ap->k, what);
@@ -569,15 +588,29 @@ static int end_maker(struct apply *ap, int r)
 	return refused(ap, at, -made, NULL);
 }
 
+static int prepare(struct apply *ap)
+{
+	ap->spaces = calloc(ap->p->spaces.n, sizeof(*ap->spaces));
+	ap->last = calloc(ap->p->spaces.n, sizeof(*ap->last));
+	if (!ap->spaces || !ap->last)
+		return error_oom(ap->err);
+	for (size_t i = 0; i < ap->p->ops.n; i++)
+		ap->last[ap->p->ops.items[i].space] = i;
+	return 0;
+}
+
 int kernel_apply(struct kernel *k, const struct plan *p, struct nsl_error **err)
 {
 	struct nsl_error *own = NULL;
 	struct apply ap = {.k = k, .p = p, .err = &own};
-	int r;
+	int r = prepare(&ap);
 
 	k->batch.benign = gone_already;
 	k->batch.data = &ap;
-	r = end_maker(&ap, run(&ap));
+	if (r == 0)
+		r = end_maker(&ap, run(&ap));
+	free(ap.spaces);
+	free(ap.last);
 	if (r == 0)
 		carriers_await(k, p);
 	if (r < 0) { /* what is left of the batch is not sent */

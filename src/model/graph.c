@@ -226,7 +226,8 @@ static uint32_t step_to_subnets(struct search *s, uint32_t n_actors, int32_t dis
 		for (uint32_t k = g->attached_first[actor]; k < end; k++) {
 			uint32_t t = attached[k].subnet;
 
-			if (t >= from && t < to && reach(&known[t], dist, &s->subnet_hops[(size_t)t * words], by, words))
+			if (t >= from && t < to &&
+			    reach(&known[t], dist, &s->subnet_hops[(size_t)t * words], by, words))
 				subnets[n++] = t;
 		}
 	}
