@@ -3,9 +3,9 @@
  * The second half of a plan: what must come, and what must change in place.
  *
  * Nodes are worked in their order. A cable is made from the later one of its
- * two nodes, for then both stand; as soon as a node's last cable lies, the rest of
- * the node follows: so that for a node which hangs on networks alone all of it travels
- * in one send.
+ * two nodes, for then both stand, and its end there goes up; as soon as a node's last cable lies,
+ * the rest of the node follows: so that for a node which hangs on networks alone all of it travels
+ * in one send, and that few devices have addresses and routes when their carrier comes.
  */
 #include <linux/netfilter.h>
 #include <string.h>

@@ -7,7 +7,7 @@
  * Order. What goes, goes first (the forwarding switch, routes, addresses,
  * devices, rules, namespaces, limits of the machine), so that what comes finds its place free. Then
  * limits, for nothing may be lost for want of them; namespaces; bridges, down; rules, which name some of these, before anything that they
- * guard is up; node by node its cables and, as soon as all of a node's cables lie, what is on them;
+ * guard is up; node by node its cables, whose ends on its side go up at once, and, as soon as all of a node's cables lie, what is on them;
  * bridges go up when their ports are in, for a raised bridge floods every new
  * one; the forwarding switch is turned last, and the way out of a stand-in host is started.
  */
