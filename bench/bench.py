@@ -43,8 +43,8 @@ FORMS = {
     },
     'full': {
         'rounds': 7, 'mesh': (760, 1120), 'peers': [10, 30, 100, 300, 1000], 'peer_rounds': 3, 'peer_seconds': 60, 'exec': 300,
-        'ping': [100, 300], 'check': [1250, 2500, 5000, 10000], 'path': ('link', 'network', 'nat'), 'path_rounds': 7,
-        'path_seconds': 3, 'scale': [100, 200, 500, 1000, 2000, 5000, 10000], 'cost': (10, 110),
+        'ping': [100, 300], 'check': [1250, 2500, 5000, 10000], 'path': ('link', 'network', 'nat'), 'path_rounds': 15,
+        'path_seconds': 2, 'scale': [100, 200, 500, 1000, 2000, 5000, 10000], 'cost': (10, 110),
         'up': [('star', n, *nat) for nat in ((), ('--nat',)) for n in (100, 1000, 4000)] +
               [('chain', 1000), ('grid', 32, 32), ('fat-tree', 8), ('mesh',)],
         'wait': 3, 'rootless': 1000,

@@ -92,7 +92,17 @@ unchanged 'and the machine is as it was' "$before"
 make_outside
 before=$(snapshot)
 star 1 200 'gateway: 10.0.15.254, nat: true' >nsloom.yaml
-check 'a network of 200 nodes on the host' nsloom up --quiet
+counts=$(nsloom plan --json | python3 -c '
+import json, sys
+steps = json.load(sys.stdin)["steps"]
+for where, kind in (("host", "bridge"), ("fabric", "trunk"), ("nodes", "namespace"), ("nodes", "address")):
+    print(where, kind, sum(s["kind"] == kind and (s["place"] == where or where == "nodes" and s["place"].startswith("n"))
+                           for s in steps))')
+check 'a network of 200 nodes on the host' eval 'nsloom up >sums'
+like 'the summary counts its nodes' 'nodes +namespace +200' "$(cat sums)"
+is 'and what else the plan has, each where it is' "$(sort <<<"$counts")" "$(awk '
+	/^[a-z]/ { where = $1; kind = $2; n = $3 } /^ / { kind = $1; n = $2 } !NF { next }
+	(where " " kind) ~ /^(host bridge|fabric trunk|nodes (namespace|address))$/ { print where, kind, n }' sums | sort)"
 is 'puts two devices there' 2 "$(ip -o link show | grep -c nsloom:big)"
 check 'nothing is left to do' nsloom plan --exit-code
 check 'its nodes reach the gateway' reaches n200 10.0.15.254
