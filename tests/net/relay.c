@@ -184,12 +184,15 @@ static int ask(char **words)
 	const char *path = getenv("RELAY");
 	struct sockaddr_un a = address(path ? path : "/nowhere");
 	int sock = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), high, status;
+	sigset_t held, before;
 	pid_t pid;
 
 	if (sock < 0 || connect(sock, (struct sockaddr *)&a, sizeof(a)) < 0)
 		die("cannot reach $RELAY");
 	high = fcntl(sock, F_DUPFD_CLOEXEC, 10); /* out of the way of standard descriptors that are closed */
 	close(sock);
+	sigfillset(&held); /* none may end us between the asking and the handing on: the command would run on */
+	sigprocmask(SIG_BLOCK, &held, &before);
 	send_request(high, words);
 	to_relay = high;
 	for (size_t i = 0; i < sizeof(handed_on) / sizeof(handed_on[0]); i++) {
@@ -198,6 +201,7 @@ static int ask(char **words)
 		if (sigaction(handed_on[i], NULL, &was) == 0 && was.sa_handler != SIG_IGN)
 			sigaction(handed_on[i], &act, NULL);
 	}
+	sigprocmask(SIG_SETMASK, &before, NULL);
 	for (int fd = 0; fd < STANDARD; fd++)
 		close(fd); /* whoever waits for their end shall not wait for us */
 	if (!read_all(high, (char *)&pid, sizeof(pid)))
