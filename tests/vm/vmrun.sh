@@ -136,6 +136,7 @@ chmod +x "$init/init"
 # ---- the guest's part: what a machine has when it has booted, then the command
 
 cat >"$job/out/guest" <<'END'
+: >/job/started
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8
 mount -t proc proc /proc
 mount -t sysfs sysfs /sys
@@ -160,8 +161,8 @@ sed -i 's|^sh /job/command|bash /job/command|' "$job/out/guest"
 
 quiet='quiet loglevel=1'
 [ -z "$verbose" ] || quiet=''
-boot() { # QEMU's choice of a processor
-	nice timeout -k 5 "$limit" qemu-system-x86_64 -M q35 "$@" -smp "$cpus" -m "$mem" \
+boot() { # QEMU's choice of a processor; takes the place of the shell
+	exec nice timeout -k 5 "$limit" qemu-system-x86_64 -M q35 "$@" -smp "$cpus" -m "$mem" \
 		-nodefaults -no-user-config -display none -no-reboot -serial stdio \
 		-kernel "$root/boot/vmlinuz-$release" -initrd "$job/initrd" \
 		-append "console=ttyS0 $quiet panic=-1 mitigations=off tsc=reliable random.trust_cpu=1" \
@@ -170,14 +171,26 @@ boot() { # QEMU's choice of a processor
 		-virtfs "local,path=$job/out,mount_tag=job,security_model=none" \
 		</dev/null >"$job/console" 2>&1
 }
-# KVM where it works; on some machines it is there and does not.
+has_started() { # PROCESS: within some seconds
+	for ((i = 0; i < 200; i++)); do
+		[ ! -e "$job/out/started" ] || return 0
+		kill -0 "$1" 2>/dev/null || return 1
+		sleep .1
+	done
+	return 1
+}
+
+# KVM where it works; on some machines it is there and does not, or runs for ever without coming to anything.
 status=0
 if [ -w /dev/kvm ]; then
-	(boot -accel kvm -cpu host) 2>/dev/null || status=$?
+	boot -accel kvm -cpu host 2>/dev/null &
+	vm=$!
+	has_started "$vm" || kill "$vm" 2>/dev/null || :
+	wait "$vm" || status=$?
 fi
-if ! [ -e "$job/out/stdout" ] && [ "$status" -ne 124 ]; then
+if ! [ -e "$job/out/started" ]; then
 	status=0
-	boot -accel tcg -cpu max || status=$?
+	(boot -accel tcg -cpu max) || status=$?
 fi
 [ -z "$verbose" ] || cat "$job/console" >&2
 [ ! -f "$job/out/stdout" ] || cat "$job/out/stdout"
