@@ -11,8 +11,10 @@ nft delete table inet try
 
 make_outside
 ip link add other0 type veth peer name other1
-ip link set other1 up
-ip link set other0 up
+for end in other1 other0; do # no addresses of their own, which would be tentative for a while
+	ip link set "$end" addrgenmode none
+	ip link set "$end" up
+done
 ip route add default via 203.0.113.2
 cat >lab.yaml <<'YAML'
 name: flow
