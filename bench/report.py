@@ -285,6 +285,8 @@ empty image of its own, and its times hold the starting of containers, which the
 
 {scale}
 {plot_nodes}
+What grows beyond 2,000 nodes grows for the yardstick alike: for each port that the kernel tells of, it looks for the number of the
+namespace at the other end among all that the fabric knows, one by one.
 ## What a node costs the kernel
 
 {cost}
