@@ -53,7 +53,7 @@ static void list_spaces(struct plan *p, struct state *want, const struct state *
 	}
 }
 
-/* Room for what a first `up` does: a set for each kind of thing that is in a space of which nothing stands. */
+/* Room for what a first `up` does: one operation for each thing in a space of which nothing stands, two for a device. */
 static void reserve_ops(struct plan *p)
 {
 	size_t n = 0;
