@@ -103,9 +103,8 @@ class Targets:
 
     def again(self, e):
         first, second = min(walls(e, 'nsloom', 'up')), min(walls(e, 'nsloom', 'again'))
-        small = e['nodes'] < 1000  # there the program's own start is a third of it
-        self.row(f'second `up`, {e["name"]}', '≤ 0.25 × the first' if not small else 'none',
-                 f'{second / first:.2f} × ({seconds(second)})', second <= 0.25 * first if not small else None)
+        self.row(f'second `up`, {e["name"]}', '≤ 0.25 × the first', f'{second / first:.2f} × ({seconds(second)})',
+                 second <= 0.25 * first)
         changes = walls(e, 'nsloom', 'change')
         if changes:
             more = min(changes) - second
@@ -287,6 +286,7 @@ empty image of its own, and its times hold the starting of containers, which the
 {plot_nodes}
 What grows beyond 2,000 nodes grows for the yardstick alike: for each port that the kernel tells of, it looks for the number of the
 namespace at the other end among all that the fabric knows, one by one.
+
 ## What a node costs the kernel
 
 {cost}

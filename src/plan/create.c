@@ -291,8 +291,8 @@ static void finish_ends(struct diff *d, uint32_t space)
 }
 
 /* The cables that are made from this node: those to a network, and those to a node before it (or to itself). Its own ends go
- * up at once, the others with the rest of their node: a carrier that comes to a device without addresses and routes costs the
- * kernel a fraction of one that comes to a device with them. */
+ * up at once, the others with the rest of their node: a carrier that comes to a bare device costs the
+ * kernel less than one that comes to a device with addresses and routes. */
 static void add_cables(struct diff *d, uint32_t space)
 {
 	struct space *ws = wanted(d, space);

@@ -85,7 +85,8 @@ look_in() {
 look_in "$home/kernel" || look_in "" || lacks "a kernel with its modules (tests/vm/vmrun.sh --fetch gets one)"
 
 job=$(mktemp -d)
-trap 'rm -rf "$job"' EXIT
+vm='' # the process of the machine, while there is one
+trap '[ -z "$vm" ] || kill "$vm" 2>/dev/null || :; rm -rf "$job"' EXIT
 
 # ---- the initial file system: busybox, and the modules that it takes to mount the rest
 
@@ -190,8 +191,11 @@ if [ -w /dev/kvm ]; then
 fi
 if ! [ -e "$job/out/started" ]; then
 	status=0
-	(boot -accel tcg -cpu max) || status=$?
+	boot -accel tcg -cpu max &
+	vm=$!
+	wait "$vm" || status=$?
 fi
+vm=''
 [ -z "$verbose" ] || cat "$job/console" >&2
 [ ! -f "$job/out/stdout" ] || cat "$job/out/stdout"
 [ ! -f "$job/out/stderr" ] || cat "$job/out/stderr" >&2
