@@ -9,34 +9,6 @@
 
 #include "text.h"
 
-static const char *const kind_words[] = {
-	[OP_FORWARD_OFF] = "forwarding",
-	[OP_ROUTE_DEL] = "route",
-	[OP_ADDRESS_DEL] = "address",
-	[OP_DEVICE_DEL] = "interface",
-	[OP_RULES_DEL] = "rules",
-	[OP_SPACE_DEL] = "namespace",
-	[OP_LIMIT_BACK] = "limit",
-	[OP_LIMIT_SET] = "limit",
-	[OP_RULES_SET] = "rules",
-	[OP_SPACE_ADD] = "namespace",
-	[OP_NAME_SET] = "name",
-	[OP_BRIDGE_ADD] = "bridge",
-	[OP_VETH_ADD] = "interface",
-	[OP_DEVICE_SET] = "interface",
-	[OP_ADDRESS_ADD] = "address",
-	[OP_ROUTE_SET] = "route",
-	[OP_SETTING] = "sysctl",
-	[OP_PUBLISH_SET] = "published port",
-	[OP_PUBLISH_DEL] = "published port",
-	[OP_FORWARD_ON] = "forwarding",
-	[OP_ACCEPT_ADD] = "accept rule",
-	[OP_ACCEPT_DEL] = "accept rule",
-	[OP_WAY_OUT_SET] = "way out",
-	[OP_WAY_OUT_DEL] = "way out",
-};
-static_assert(sizeof(kind_words) / sizeof(kind_words[0]) == OP_KIND_COUNT, "every operation has a word");
-
 static const char *const switch_path[IP_FAMILIES] = {"net.ipv4.ip_forward", "net.ipv6.conf.all.forwarding"};
 
 static const char *place_of(const struct plan *p, uint32_t space)
@@ -145,14 +117,14 @@ static const char *setting_word(struct arena *a, const char *path)
 	return key;
 }
 
-static void describe_setting(struct arena *a, const struct op *op, struct op_text *t)
+static void describe_setting(struct arena *a, const struct plan *p, const struct op *op, struct op_text *t)
 {
 	t->object = setting_word(a, op->setting->path);
 	t->now = op->setting->value;
 	t->was = op->setting_was ? op->setting_was->value : NULL;
 }
 
-static void describe_limit(struct arena *a, const struct op *op, struct op_text *t)
+static void describe_limit(struct arena *a, const struct plan *p, const struct op *op, struct op_text *t)
 {
 	t->object = setting_word(a, limit_path(op->limit));
 	t->was = arena_printf(a, "%llu", (unsigned long long)op->from);
@@ -183,14 +155,14 @@ static const char *target_words(struct arena *a, const struct publish *p, const 
 	return node ? arena_printf(a, "to %s, %s", node, text) : arena_printf(a, "to %s", text);
 }
 
-static void describe_publish(struct arena *a, const struct op *op, struct op_text *t)
+static void describe_publish(struct arena *a, const struct plan *p, const struct op *op, struct op_text *t)
 {
-	const struct publish *p = op->publish ? op->publish->asked : op->published;
+	const struct publish *published = op->publish ? op->publish->asked : op->published;
 	char text[PUBLISH_TEXT_MAX];
 
-	t->object = arena_strdup(a, publish_host_text(p, text));
+	t->object = arena_strdup(a, publish_host_text(published, text));
 	if (op->publish)
-		t->now = target_words(a, p, op->publish->node);
+		t->now = target_words(a, published, op->publish->node);
 	if (op->publish && op->published)
 		t->was = target_words(a, op->published, NULL);
 }
@@ -212,16 +184,81 @@ static const char *family_word(uint8_t family)
 	return family == NFPROTO_IPV4 ? "ip" : family == NFPROTO_IPV6 ? "ip6" : "inet";
 }
 
-static bool is_about_device(enum op_kind kind)
+static void describe_space(struct arena *a, const struct plan *p, const struct op *op, struct op_text *t)
 {
-	return kind == OP_BRIDGE_ADD || kind == OP_VETH_ADD || kind == OP_DEVICE_SET || kind == OP_DEVICE_DEL;
+	t->object = arena_printf(a, "%s.%s", p->lab, p->spaces.items[op->space].name);
 }
+
+static void describe_address(struct arena *a, const struct plan *p, const struct op *op, struct op_text *t)
+{
+	t->object = arena_printf(a, "%s dev %s", prefix_word(a, &op->address->ip), op->dev->name);
+}
+
+static void describe_route(struct arena *a, const struct plan *p, const struct op *op, struct op_text *t)
+{
+	const struct plan_space *ps = &p->spaces.items[op->space];
+
+	t->object = prefix_word(a, &op->route->to);
+	if (op->kind == OP_ROUTE_SET)
+		t->now = hops_words(a, ps->wanted, op->route);
+	if (op->action == ACTION_CHANGE)
+		t->was = hops_words(a, ps->found, space_route(ps->found, &op->route->to));
+}
+
+static void describe_forwarding(struct arena *a, const struct plan *p, const struct op *op, struct op_text *t)
+{
+	bool on = op->kind == OP_FORWARD_ON;
+
+	t->object = switch_path[op->family];
+	t->was = on ? "0" : "1";
+	t->now = on ? "1" : "0";
+}
+
+static void describe_accept(struct arena *a, const struct plan *p, const struct op *op, struct op_text *t)
+{
+	t->object = arena_printf(a, "%s %s %s", family_word(op->chain->family), op->chain->table, op->chain->name);
+	if (op->kind == OP_ACCEPT_ADD)
+		t->now = "this chain drops forwarded packets";
+}
+
+static const struct {
+	const char *word; /* NULL: it depends on the device */
+	void (*describe)(struct arena *a, const struct plan *p, const struct op *op, struct op_text *t);
+} kinds[] = {
+	[OP_FORWARD_OFF] = {"forwarding", describe_forwarding},
+	[OP_ROUTE_DEL] = {"route", describe_route},
+	[OP_ADDRESS_DEL] = {"address", describe_address},
+	[OP_DEVICE_DEL] = {NULL, describe_device},
+	[OP_RULES_DEL] = {"rules", describe_rules},
+	[OP_SPACE_DEL] = {"namespace", describe_space},
+	[OP_LIMIT_BACK] = {"limit", describe_limit},
+	[OP_LIMIT_SET] = {"limit", describe_limit},
+	[OP_RULES_SET] = {"rules", describe_rules},
+	[OP_SPACE_ADD] = {"namespace", describe_space},
+	[OP_NAME_SET] = {"name", describe_space},
+	[OP_BRIDGE_ADD] = {NULL, describe_device},
+	[OP_VETH_ADD] = {NULL, describe_device},
+	[OP_DEVICE_SET] = {NULL, describe_device},
+	[OP_ADDRESS_ADD] = {"address", describe_address},
+	[OP_ROUTE_SET] = {"route", describe_route},
+	[OP_SETTING] = {"sysctl", describe_setting},
+	[OP_PUBLISH_SET] = {"published port", describe_publish},
+	[OP_PUBLISH_DEL] = {"published port", describe_publish},
+	[OP_FORWARD_ON] = {"forwarding", describe_forwarding},
+	[OP_ACCEPT_ADD] = {"accept rule", describe_accept},
+	[OP_ACCEPT_DEL] = {"accept rule", describe_accept},
+	[OP_WAY_OUT_SET] = {"way out", describe_way_out},
+	[OP_WAY_OUT_DEL] = {"way out", describe_way_out},
+};
+static_assert(sizeof(kinds) / sizeof(kinds[0]) == OP_KIND_COUNT, "every operation can be told");
 
 void op_describe_briefly(const struct plan *p, const struct op *op, struct op_text *out)
 {
+	const char *word = kinds[op->kind].word;
+
 	*out = (struct op_text){
 		.place = place_of(p, op->space),
-		.kind = is_about_device(op->kind) ? device_word(p, op) : kind_words[op->kind],
+		.kind = word ? word : device_word(p, op),
 		.object = "",
 		.why = op->why,
 	};
@@ -229,66 +266,6 @@ void op_describe_briefly(const struct plan *p, const struct op *op, struct op_te
 
 void op_describe(struct arena *a, const struct plan *p, const struct op *op, struct op_text *out)
 {
-	const struct plan_space *ps = &p->spaces.items[op->space];
-
 	op_describe_briefly(p, op, out);
-	switch (op->kind) {
-	case OP_SPACE_ADD:
-	case OP_SPACE_DEL:
-	case OP_NAME_SET:
-		out->object = arena_printf(a, "%s.%s", p->lab, ps->name);
-		break;
-	case OP_BRIDGE_ADD:
-	case OP_VETH_ADD:
-	case OP_DEVICE_SET:
-	case OP_DEVICE_DEL:
-		describe_device(a, p, op, out);
-		break;
-	case OP_ADDRESS_ADD:
-	case OP_ADDRESS_DEL:
-		out->object = arena_printf(a, "%s dev %s", prefix_word(a, &op->address->ip), op->dev->name);
-		break;
-	case OP_ROUTE_SET:
-	case OP_ROUTE_DEL:
-		out->object = prefix_word(a, &op->route->to);
-		if (op->kind == OP_ROUTE_SET)
-			out->now = hops_words(a, ps->wanted, op->route);
-		if (op->action == ACTION_CHANGE)
-			out->was = hops_words(a, ps->found, space_route(ps->found, &op->route->to));
-		break;
-	case OP_SETTING:
-		describe_setting(a, op, out);
-		break;
-	case OP_LIMIT_SET:
-	case OP_LIMIT_BACK:
-		describe_limit(a, op, out);
-		break;
-	case OP_RULES_SET:
-	case OP_RULES_DEL:
-		describe_rules(a, p, op, out);
-		break;
-	case OP_PUBLISH_SET:
-	case OP_PUBLISH_DEL:
-		describe_publish(a, op, out);
-		break;
-	case OP_FORWARD_ON:
-	case OP_FORWARD_OFF:
-		out->object = switch_path[op->family];
-		out->was = op->kind == OP_FORWARD_ON ? "0" : "1";
-		out->now = op->kind == OP_FORWARD_ON ? "1" : "0";
-		break;
-	case OP_ACCEPT_ADD:
-	case OP_ACCEPT_DEL:
-		out->object =
-			arena_printf(a, "%s %s %s", family_word(op->chain->family), op->chain->table, op->chain->name);
-		if (op->kind == OP_ACCEPT_ADD)
-			out->now = "this chain drops forwarded packets";
-		break;
-	case OP_WAY_OUT_SET:
-	case OP_WAY_OUT_DEL:
-		describe_way_out(a, p, op, out);
-		break;
-	case OP_KIND_COUNT:
-		break;
-	}
+	kinds[op->kind].describe(a, p, op, out);
 }
