@@ -155,7 +155,8 @@ struct nsloom_subnet {
 struct nsloom_bridge {
 	const char *device;
 	bool on_host;
-	size_t n_ports; /* of nodes: cables to other bridges do not count */
+	const char *netns; /* it stands in: "host", "LAB.@fabric", "LAB.@fabric+1", … */
+	size_t n_ports;    /* of nodes: cables to other bridges do not count */
 };
 
 struct nsloom_network {

@@ -96,7 +96,7 @@ struct nsl_netns {
 	/* How tables call it; unique in the census: "host" for the one of the caller, else its name below /run/netns, else
 	 * LAB.NODE, else the container's, else where it is mounted, "pid:PID", "fd:PID/N", "inode:N" or "nsid:N@NAME". */
 	const char *name;
-	/* nsloom's: from the mark on its lo; node "@fabric" for a fabric; or NULL. */
+	/* nsloom's: from the mark on its lo; node "@fabric", "@fabric+1", … for a fabric's; or NULL. */
 	const char *lab, *node;
 	/* "docker", "podman", "kubernetes", "mininet", "lxc", "systemd", …; NULL: unknown or none. */
 	const char *engine;

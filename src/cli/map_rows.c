@@ -337,7 +337,7 @@ static void add_spaces(struct panel *p)
 			i += add_run(p, edge_of, i, n);
 			continue;
 		}
-		if (!(ns_of(p, node)->node && streq(ns_of(p, node)->node, "@fabric")))
+		if (!(ns_of(p, node)->node && *ns_of(p, node)->node == '@'))
 			*vec_push(p->a, &p->alone) = name_of(p, node);
 		i++;
 	}

@@ -91,10 +91,13 @@ static const char *or_dash(const char *s)
 	return s ? s : "-";
 }
 
+/* "host", "fabric", "fabric+1" */
 static void put_bridge(struct table *t, const struct nsloom_bridge *b)
 {
+	const char *fabric = b->netns ? strchr(b->netns, '@') : NULL;
+
 	table_put(t, BRIDGE, STYLE_PLAIN, b->device);
-	table_put(t, STANDS, STYLE_PLAIN, b->on_host ? "host" : "fabric");
+	table_put(t, STANDS, STYLE_PLAIN, b->on_host ? "host" : fabric ? fabric + 1 : "fabric");
 	table_putf(t, PORTS, STYLE_PLAIN, "%zu", b->n_ports);
 }
 
@@ -107,9 +110,10 @@ static void put_network(struct table *t, const struct nsloom_network *n)
 		table_put(t, GATEWAY, STYLE_PLAIN, or_dash(n->subnets[s].gateway));
 		table_put(t, NAT, STYLE_PLAIN, n->subnets[s].nat ? "yes" : "no");
 	}
-	if (n->n_bridges < 2)
-		put_bridge(t, &(struct nsloom_bridge){n->device, n->on_host, n->n_ports});
-	for (size_t i = 0; n->n_bridges > 1 && i < n->n_bridges; i++)
+	if (!n->n_bridges)
+		put_bridge(t,
+		           &(struct nsloom_bridge){.device = n->device, .on_host = n->on_host, .n_ports = n->n_ports});
+	for (size_t i = 0; i < n->n_bridges; i++)
 		put_bridge(t, &n->bridges[i]);
 	if (n->mtu && n->mtu != USUAL_MTU)
 		table_putf(t, NETWORK_MTU, STYLE_PLAIN, "%u", n->mtu);

@@ -96,6 +96,7 @@ static void put_network(json_t *o, const struct nsloom_network *n)
 
 		put_text(bridge, "device", n->bridges[i].device);
 		put_bool(bridge, "on_host", n->bridges[i].on_host);
+		put_text(bridge, "netns", n->bridges[i].netns);
 		put_number(bridge, "ports", (long long)n->bridges[i].n_ports);
 	}
 	put_known(o, "line", n->line);

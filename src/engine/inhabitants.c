@@ -123,7 +123,7 @@ static void find(const struct inhabitants *in, struct arena *a, DIR *proc, struc
 		if (home)
 			*vec_push(a, &out->items) = (struct survivor){
 				(int)pid, process_name(a, dirfd(proc), e->d_name),
-				arena_strdup(a, streq(home->name, FABRIC_NAME) ? "fabric" : home->name)};
+				arena_strdup(a, has_prefix(home->name, FABRIC_NAME) ? "fabric" : home->name)};
 	}
 }
 

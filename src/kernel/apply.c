@@ -291,7 +291,7 @@ static int do_veth_add(struct apply *ap, const struct op *op)
 	r = far_namespace(ap, op, &ns);
 	if (r < 0)
 		return failed(ap, r);
-	veth_create(&ap->k->batch, seq(ap), op->dev, far, ns, master, far_space == FABRIC_SPACE);
+	veth_create(&ap->k->batch, seq(ap), op->dev, far, ns, master, sp->kind == SPACE_FABRIC);
 	return 0;
 }
 

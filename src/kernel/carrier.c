@@ -32,9 +32,9 @@ static void add(struct question *q, uint32_t space, const struct device *dev)
 /* Far ends in the fabric are born up. */
 static const struct device *born_up(const struct plan *p, const struct op *op)
 {
-	if (op->kind != OP_VETH_ADD || op->dev->peer.space != FABRIC_SPACE)
-		return NULL;
-	return &p->want->spaces.items[FABRIC_SPACE].devices.items[op->dev->peer.device];
+	const struct space *sp = op->kind == OP_VETH_ADD ? &p->want->spaces.items[op->dev->peer.space] : NULL;
+
+	return sp && sp->kind == SPACE_FABRIC ? &sp->devices.items[op->dev->peer.device] : NULL;
 }
 
 static void collect(struct question *q, enum device_kind kind)
@@ -46,7 +46,7 @@ static void collect(struct question *q, enum device_kind kind)
 		if (op->kind == OP_DEVICE_SET && (op->set & SET_UP) && op->dev->up && op->dev->kind == kind)
 			add(q, op->space, op->dev);
 		else if (far && far->kind == kind)
-			add(q, FABRIC_SPACE, far);
+			add(q, (uint32_t)op->dev->peer.space, far);
 	}
 }
 

@@ -127,13 +127,14 @@ static void read_altnames(struct dump *d, struct device *dev, const char *wanted
 
 static const char *wanted_altname(const struct dump *d, const char *device)
 {
-	const struct space *const in[] = {d->want, d->beside};
+	int32_t at = d->want ? space_device(d->want, device) : -1;
 
-	for (size_t i = 0; i < ARRAY_SIZE(in); i++) {
-		int32_t at = in[i] ? space_device(in[i], device) : -1;
-
+	if (at >= 0)
+		return d->want->devices.items[at].altname;
+	for (size_t i = HOST_SPACE; d->around && i < d->around->first_node; i++) {
+		at = space_device(&d->around->spaces.items[i], device);
 		if (at >= 0)
-			return in[i]->devices.items[at].altname;
+			return d->around->spaces.items[i].devices.items[at].altname;
 	}
 	return NULL;
 }

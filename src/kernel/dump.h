@@ -38,8 +38,8 @@ struct dump {
 	struct raw_space *raw;
 	const char *lab;
 	const struct space *want, *before; /* the same space as wanted, as last applied; may be NULL */
-	const struct space
-		*beside; /* of host and fabric the other one, as wanted: a port may stand in either. May be NULL */
+	const struct state
+		*around; /* of host and fabric: all that is wanted, for a port may stand in any of them; or NULL */
 };
 
 /* 0 or -errno. */

@@ -40,6 +40,12 @@ static const struct space *expected(const struct state *s, const struct space *s
 	return s ? state_space(s, sp->kind, sp->name) : NULL;
 }
 
+/* All parts of the fabric have the same, also those that nobody expected. */
+static const struct space *whose_settings(const struct state *s, const struct space *sp)
+{
+	return s && sp->kind == SPACE_FABRIC ? &s->spaces.items[FABRIC_SPACE] : expected(s, sp);
+}
+
 /* ---- spaces ---------------------------------------------------------------------------------------- */
 
 static int read_space(struct observer *o, size_t space)
@@ -53,7 +59,7 @@ static int read_space(struct observer *o, size_t space)
 		.lab = o->k->lab,
 		.want = expected(o->want, sp),
 		.before = expected(o->before, sp),
-		.beside = !o->want || space > FABRIC_SPACE ? NULL : &o->want->spaces.items[FABRIC_SPACE - space],
+		.around = space < o->s->first_node ? o->want : NULL,
 	};
 	int r = ks ? kspace_enter(o->k, ks) : -ENOMEM;
 
@@ -66,8 +72,8 @@ static int read_space(struct observer *o, size_t space)
 	if (r < 0)
 		return r;
 	sp->present = true;
-	settings_read(o->a, &o->k->sysctls, ks->sock, sp, d.want);
-	settings_read(o->a, &o->k->sysctls, ks->sock, sp, d.before);
+	settings_read(o->a, &o->k->sysctls, ks->sock, sp, whose_settings(o->want, sp));
+	settings_read(o->a, &o->k->sysctls, ks->sock, sp, whose_settings(o->before, sp));
 	return dump_space(&d, ks->sock);
 }
 
@@ -80,6 +86,7 @@ static int by_name(const void *a, const void *b)
 static int list_spaces(struct observer *o)
 {
 	VEC(const char *) names = {0};
+	uint32_t part;
 	int fd, r = netns_open_dir(o->k, false);
 
 	if (r == -ENOENT)
@@ -96,22 +103,22 @@ static int list_spaces(struct observer *o)
 	if (names.n)
 		qsort(names.items, names.n, sizeof(*names.items), by_name);
 	o->s->any = true;
-	for (size_t i = 0; i < names.n; i++) {
-		if (streq(names.items[i], FABRIC_NAME))
-			o->s->spaces.items[FABRIC_SPACE].present = true;
-		else
+	for (size_t i = 0; i < names.n; i++) /* before the nodes */
+		if (state_part_parse(names.items[i], &part))
+			(part ? state_add_part(o->s, part) : &o->s->spaces.items[FABRIC_SPACE])->present = true;
+	for (size_t i = 0; i < names.n; i++)
+		if (!state_part_parse(names.items[i], &part))
 			state_add_node(o->s, names.items[i])->present = true;
-	}
 	return 0;
 }
 
 /* Names below /run/netns, of nodes that stand and of those that shall. */
 static void read_names(struct observer *o)
 {
-	for (size_t i = FIRST_NODE_SPACE; o->want && i < o->want->spaces.n; i++)
+	for (size_t i = o->want ? o->want->first_node : 0; o->want && i < o->want->spaces.n; i++)
 		if (!state_space(o->s, SPACE_NODE, o->want->spaces.items[i].name))
 			state_add_node(o->s, o->want->spaces.items[i].name);
-	for (size_t i = FIRST_NODE_SPACE; i < o->s->spaces.n; i++) {
+	for (size_t i = o->s->first_node; i < o->s->spaces.n; i++) {
 		struct space *sp = &o->s->spaces.items[i];
 		enum netns_name name = netns_name_state(o->k, sp->name);
 
@@ -262,20 +269,24 @@ static int32_t peer_by(const struct observer *o, const struct state *s, const st
 	return found && found->present ? (int32_t)(found - o->s->spaces.items) : -1;
 }
 
-/* In which space the namespace lies that `space` calls `nsid`: the likeliest are asked first. */
-static int32_t find_space(struct observer *o, size_t space, const char *device, int32_t nsid)
+/* Whether a device's other end is in this space. Only where one has its ifindex is the kernel asked. */
+static bool leads_to(struct observer *o, size_t space, const struct raw_device *raw, int32_t to)
+{
+	return to >= 0 && raw_by_index(&o->raw.items[to], raw->link) >= 0 && nsid_of(o, space, (size_t)to) == raw->nsid;
+}
+
+/* In which space a device has its other end: the likeliest are asked first. -1: in none that is known. */
+static int32_t find_space(struct observer *o, size_t space, const char *device, const struct raw_device *raw)
 {
 	const struct space *sp = &o->s->spaces.items[space];
-	int32_t likely[] = {
-		peer_by(o, o->want, sp, device),
-		peer_by(o, o->before, sp, device),
-		o->s->spaces.items[FABRIC_SPACE].present ? FABRIC_SPACE : -1,
-		HOST_SPACE,
-	};
+	int32_t likely[] = {peer_by(o, o->want, sp, device), peer_by(o, o->before, sp, device)};
 
 	for (size_t i = 0; i < ARRAY_SIZE(likely); i++)
-		if (likely[i] >= 0 && nsid_of(o, space, (size_t)likely[i]) == nsid)
+		if (leads_to(o, space, raw, likely[i]))
 			return likely[i];
+	for (size_t i = o->s->first_node; i-- > HOST_SPACE;)
+		if (leads_to(o, space, raw, (int32_t)i))
+			return (int32_t)i;
 	return -1;
 }
 
@@ -283,16 +294,19 @@ static void join(struct observer *o, size_t space, size_t device)
 {
 	struct device *d = &o->s->spaces.items[space].devices.items[device];
 	const struct raw_device *raw = &o->raw.items[space].devices.items[device];
+	struct device *peer;
 	int32_t other, at;
 
 	if (d->kind != DEVICE_VETH || !raw->link || d->peer.space >= 0)
 		return;
-	other = raw->nsid == NSID_UNKNOWN ? (int32_t)space : find_space(o, space, d->name, raw->nsid);
+	other = raw->nsid == NSID_UNKNOWN ? (int32_t)space : find_space(o, space, d->name, raw);
 	at = other < 0 ? -1 : raw_by_index(&o->raw.items[other], raw->link);
 	if (at < 0)
 		return;
+	peer = &o->s->spaces.items[other].devices.items[at];
 	d->peer = (struct device_ref){other, at};
-	o->s->spaces.items[other].devices.items[at].peer = (struct device_ref){(int32_t)space, (int32_t)device};
+	peer->peer = (struct device_ref){(int32_t)space, (int32_t)device};
+	d->trunk = peer->trunk = space < o->s->first_node && other < (int32_t)o->s->first_node;
 }
 
 static void join_space(struct observer *o, size_t space)
@@ -304,9 +318,10 @@ static void join_space(struct observer *o, size_t space)
 /* From the nodes' side, then what lies between fabric and host: what remains without a peer has lost it. */
 static void join_cables(struct observer *o)
 {
-	for (size_t i = FIRST_NODE_SPACE; i < o->s->spaces.n; i++)
+	for (size_t i = o->s->first_node; i < o->s->spaces.n; i++)
 		join_space(o, i);
-	join_space(o, FABRIC_SPACE);
+	for (size_t i = FABRIC_SPACE; i < o->s->first_node; i++)
+		join_space(o, i);
 }
 
 /* ---- all of it ------------------------------------------------------------------------------------- */
@@ -345,10 +360,13 @@ static int observe_bridges(struct observer *o)
 
 	o->s = state_new(o->a, arena_strdup(o->a, o->k->lab));
 	o->what = "read the bridges of";
+	r = list_spaces(o);
 	while (o->raw.n < o->s->spaces.n)
 		vec_push(o->a, &o->raw);
-	r = read_space(o, FABRIC_SPACE);
-	return r == 0 || r == -ENOENT ? read_space(o, HOST_SPACE) : r;
+	for (size_t i = FABRIC_SPACE; r == 0 && i < o->s->first_node; i++)
+		if (o->s->spaces.items[i].present)
+			r = read_space(o, i);
+	return r < 0 ? r : read_space(o, HOST_SPACE);
 }
 
 static int observe_into(struct observer *o, int (*what)(struct observer *))

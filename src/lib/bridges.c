@@ -7,6 +7,11 @@
 #include "api.h"
 #include "cascade.h"
 
+static const char *netns_of_part(struct arena *a, const struct model *m, uint32_t part)
+{
+	return arena_printf(a, "%s.%s", m->name, state_part_name(a, part));
+}
+
 static void count_ports(struct arena *a, const struct model *m, const struct network *net, const struct cascade *c,
                         struct nsloom_network *out)
 {
@@ -16,14 +21,14 @@ static void count_ports(struct arena *a, const struct model *m, const struct net
 	for (uint32_t i = 0; i <= c->leaves; i++) {
 		struct nsloom_bridge *b = &out->bridges[out->n_bridges];
 
-		if (c->devices[i] < 0)
+		if (c->bridges[i].space < 0)
 			continue;
 		if (i > 0)
 			leaf_of(a, m, net, i, &leaf);
 		b->device = i > 0 ? leaf.bridge.name : out->device;
-		b->on_host = net->on_host && i == 0;
-		for (size_t k = 0; k < net->ports.n; k++)
-			b->n_ports += (uint32_t)c->at[k] == i;
+		b->on_host = c->bridges[i].space == HOST_SPACE;
+		b->netns = b->on_host ? "host" : netns_of_part(a, m, (uint32_t)(c->bridges[i].space - FABRIC_SPACE));
+		b->n_ports = (uint32_t)c->ports[i];
 		out->n_bridges++;
 	}
 }
@@ -31,15 +36,15 @@ static void count_ports(struct arena *a, const struct model *m, const struct net
 static void describe(struct nsloom *ns, struct arena *a, const struct model *m, const struct state *have,
                      struct nsloom_lab *lab)
 {
-	struct cascade *cascades;
+	struct cascades cascades;
 
 	if (arena_exhausted(a)) {
 		arena_settle(a);
 		return; /* not shown */
 	}
-	cascades = cascades_of(a, m, &ns->engine.thresholds, have);
+	cascades_of(a, m, &ns->engine.thresholds, have, &cascades);
 	for (size_t i = 0; i < m->networks.n; i++)
-		count_ports(a, m, &m->networks.items[i], &cascades[i], &lab->networks[i]);
+		count_ports(a, m, &m->networks.items[i], &cascades.items[i], &lab->networks[i]);
 	arena_settle(a);
 }
 

@@ -46,7 +46,7 @@ bool is_bare_fabric(const struct nsl_map *map, int32_t node)
 	const struct nsl_map_node *n = &map->nodes[node];
 	const char *name = n->kind == NSL_MAP_SPACE ? map->census->items[n->at.ns].node : NULL;
 
-	return name && streq(name, "@fabric") && !n->n_devices && !n->n_edges;
+	return name && *name == '@' && !n->n_devices && !n->n_edges;
 }
 
 /* Kinds that join their ports, even while they have none. A VRF does not: its ports stay what they are. */

@@ -229,7 +229,7 @@ static void add_switch(struct scene *s, int32_t node)
 	const struct nsl_netns *ns = node_ns(s->map, node);
 	struct shape *shape = add_shape(s, SHAPE_SWITCH, node, n->group);
 	size_t ports = count_ports(s->map, n->at);
-	bool fabric = ns->node && streq(ns->node, "@fabric");
+	bool fabric = ns->node && *ns->node == '@';
 
 	shape->title = n->label;
 	shape->subtitle = arena_printf(s->a, "%s%s%s · %zu port%s", *d->kind ? d->kind : "switch", fabric ? "" : " on ",

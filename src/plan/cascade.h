@@ -16,6 +16,11 @@
  * nothing. What is new fills the lowest bridge that has room, in the order of the file; a leaf without ports goes.
  * So the same file and the same that stands give the same, and nothing ever overflows.
  *
+ * The fabric is divided, too, into parts, each a namespace. For each change of a device that the kernel tells of, it
+ * looks for the namespace at the device's other end among all that its own one has a number for (peernet2id(), one by
+ * one): with all ports of ten thousand nodes in one namespace that is what takes longest. So a part takes bridges with `bridge`
+ * ports together. A bridge that stands stays in its part; a new one goes to the lowest part that has room for it.
+ *
  * The limits were measured: docs/performance.md.
  */
 #ifndef PLAN_CASCADE_H
@@ -37,15 +42,23 @@ void cascade_place(struct arena *a, const struct thresholds *thresholds, bool on
 
 /* The bridges of one network. */
 struct cascade {
-	int32_t *at;      /* of each port, in the model's order */
-	uint32_t leaves;  /* the highest number in use */
-	int32_t *devices; /* [0…leaves]: index among the devices of the bridge's space; -1: there is no such leaf */
-	size_t lowered;   /* ports that have been */
+	int32_t *at;     /* of each port, in the model's order */
+	uint32_t leaves; /* the highest number in use */
+	size_t *ports;   /* [0…leaves]: how many of the network's hang on it */
+	/* [0…leaves]: HOST_SPACE, or FABRIC_SPACE and the number of a part; space -1: there is no such leaf. The device is lower.c's
+	 * to say. */
+	struct device_ref *bridges;
+	size_t lowered; /* ports that have been */
 };
 
-/* Of every network of a model. `have`: what stands; NULL: nothing. Of the devices it is only said which are not to be (-1). */
-struct cascade *cascades_of(struct arena *a, const struct model *m, const struct thresholds *thresholds,
-                            const struct state *have);
+struct cascades {
+	struct cascade *items; /* of each network of the model */
+	uint32_t parts;        /* of the fabric, one at least */
+};
+
+/* `have`: what stands; NULL: nothing. */
+void cascades_of(struct arena *a, const struct model *m, const struct thresholds *thresholds, const struct state *have,
+                 struct cascades *out);
 
 /* The bridge that a leaf hangs on. */
 uint32_t cascade_above(const struct network *net, uint32_t leaf);

@@ -18,6 +18,11 @@ static uint32_t n_spaces(const struct diff *d)
 	return (uint32_t)d->want->spaces.n;
 }
 
+static uint32_t first_node(const struct diff *d)
+{
+	return (uint32_t)d->want->first_node;
+}
+
 static struct space *wanted(const struct diff *d, uint32_t space)
 {
 	return &d->want->spaces.items[space];
@@ -84,7 +89,7 @@ static void restore_settings(struct diff *d, uint32_t space)
 {
 	const struct space *ws = wanted(d, space), *hs = found_space(d, space);
 
-	for (size_t i = 0; hs && space >= FIRST_NODE_SPACE && i < hs->settings.n; i++) {
+	for (size_t i = 0; hs && ws->kind == SPACE_NODE && i < hs->settings.n; i++) {
 		const struct setting *was = &hs->settings.items[i];
 		const struct setting *born = setting_of(d->born, was->path);
 		struct op *op;
@@ -103,17 +108,10 @@ static void restore_settings(struct diff *d, uint32_t space)
 
 static void give_index(struct diff *d, uint32_t space, struct device *dev)
 {
-	if (space == FABRIC_SPACE) /* its ports are far ends all of them: one row of numbers */
+	if (wanted(d, space)->kind == SPACE_FABRIC) /* its ports are far ends all of them: one row of numbers */
 		dev->ifindex = d->next_far++;
 	else if (d->next_index[space])
 		dev->ifindex = d->next_index[space]++;
-}
-
-/* The end of a trunk (a cable between two bridges) that it is made from: see lower.c. */
-static bool is_lower_end(const struct space *ws, const struct device *dev)
-{
-	return ws->kind == SPACE_FABRIC && device_is_trunk(ws->kind, dev) &&
-	       (dev->peer.space == HOST_SPACE || dev->peer.device > dev - ws->devices.items);
 }
 
 /* What is left to set on a device just made. */
@@ -126,8 +124,8 @@ static void finish_device(struct diff *d, uint32_t space, struct device *dev)
 		set |= SET_ALIAS;
 	if (dev->altname)
 		set |= SET_ALTNAME;
-	if (space == FABRIC_SPACE) { /* without IPv6; a far end is born up, on its bridge */
-		if (is_lower_end(wanted(d, space), dev))
+	if (wanted(d, space)->kind == SPACE_FABRIC) { /* without IPv6; a far end is born up, on its bridge */
+		if (dev->lower)
 			set |= SET_MASTER | SET_UP;
 		if (dev->kind == DEVICE_LO)
 			set |= SET_UP;
@@ -263,15 +261,15 @@ static void add_cable(struct diff *d, uint32_t space, struct device *dev, struct
 		give_index(d, space, dev);
 	} else {
 		peer->group = d->have->host_group;
-		if (space !=
-		    FABRIC_SPACE) /* the kernel heeds it only where nothing has come from elsewhere: see match.c */
+		if (wanted(d, space)->kind ==
+		    SPACE_NODE) /* it is heeded only where nothing came from elsewhere: match.c */
 			give_index(d, space, dev);
 	}
 	m->lies = at_peer->lies = true;
 	op = diff_op(d, OP_VETH_ADD, ACTION_CREATE, space, dev->pos);
 	op->dev = dev;
 	op->why = m->remake ? m->remake : at_peer->remake;
-	if ((uint32_t)dev->peer.space >= FIRST_NODE_SPACE)
+	if (wanted(d, (uint32_t)dev->peer.space)->kind == SPACE_NODE)
 		show_far_end(d, op, peer);
 }
 
@@ -308,16 +306,16 @@ static void add_cables(struct diff *d, uint32_t space)
 }
 
 /* The cables between bridges of one network. */
-static void add_trunks(struct diff *d)
+static void add_trunks(struct diff *d, uint32_t space)
 {
-	struct space *ws = wanted(d, FABRIC_SPACE);
+	struct space *ws = wanted(d, space);
 
 	for (size_t i = 1; i < ws->devices.n; i++) {
 		struct device *dev = &ws->devices.items[i];
-		struct match *m = &d->match[FABRIC_SPACE][i];
+		struct match *m = &d->match[space][i];
 
-		if (is_lower_end(ws, dev) && !m->was)
-			add_cable(d, FABRIC_SPACE, dev, m);
+		if (dev->lower && !m->was)
+			add_cable(d, space, dev, m);
 	}
 }
 
@@ -435,7 +433,7 @@ static void complete_space(struct diff *d, uint32_t space)
 		else if (dev->kind == DEVICE_LO)
 			finish_device(d, space, dev);
 	}
-	if (space >= FIRST_NODE_SPACE)
+	if (ws->kind == SPACE_NODE)
 		finish_ends(d, space);
 	if (space != HOST_SPACE) /* there they come before bridges go up */
 		add_settings(d, space, true);
@@ -454,7 +452,7 @@ static void add_space(struct diff *d, uint32_t space)
 	} else {
 		add_settings(d, space, false);
 		restore_settings(d, space);
-		if (space >= FIRST_NODE_SPACE && !ps->found->named)
+		if (ws->kind == SPACE_NODE && !ps->found->named)
 			diff_op(d, OP_NAME_SET, ACTION_CREATE, space, ws->pos);
 	}
 }
@@ -464,14 +462,14 @@ static void add_nodes(struct diff *d)
 {
 	bool *completed = arena_array(d->arena, n_spaces(d), bool);
 
-	for (uint32_t i = FIRST_NODE_SPACE; i < n_spaces(d); i++) {
+	for (uint32_t i = first_node(d); i < n_spaces(d); i++) {
 		struct space *ws = wanted(d, i);
 
 		add_cables(d, i);
 		for (size_t k = 1; k < ws->devices.n; k++) {
 			uint32_t other = (uint32_t)ws->devices.items[k].peer.space;
 
-			if (other >= FIRST_NODE_SPACE && other < i && !completed[other] && all_cables_lie(d, other)) {
+			if (other >= first_node(d) && other < i && !completed[other] && all_cables_lie(d, other)) {
 				completed[other] = true;
 				complete_space(d, other);
 			}
@@ -535,15 +533,17 @@ void diff_create(struct diff *d)
 	for (uint32_t i = FABRIC_SPACE; i < n_spaces(d); i++)
 		if (wanted(d, i)->present)
 			add_space(d, i);
-	add_bridges(d, FABRIC_SPACE);
+	for (uint32_t i = FABRIC_SPACE; i < first_node(d); i++)
+		add_bridges(d, i);
 	add_bridges(d, HOST_SPACE);
 	add_settings(d, HOST_SPACE, true);
 	add_rules(d);
 	diff_publish_create(d);
 	add_accepts(d);
-	add_trunks(d);
+	for (uint32_t i = FABRIC_SPACE; i < first_node(d); i++)
+		add_trunks(d, i);
 	add_nodes(d);
-	for (uint32_t space = HOST_SPACE; space <= FABRIC_SPACE; space++) {
+	for (uint32_t space = HOST_SPACE; space < first_node(d); space++) {
 		detach_strangers(d, space);
 		finish_ports(d, space);
 		raise_bridges(d, space);

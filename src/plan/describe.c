@@ -22,7 +22,7 @@ static const char *device_word(const struct plan *p, const struct op *op)
 {
 	if (op->dev->kind == DEVICE_BRIDGE)
 		return "bridge";
-	if (device_is_trunk(p->spaces.items[op->space].kind, op->dev))
+	if (op->dev->trunk)
 		return "trunk";
 	return p->spaces.items[op->space].kind == SPACE_NODE || op->dev->kind == DEVICE_LO ? "interface" : "port";
 }

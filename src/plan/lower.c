@@ -39,12 +39,6 @@ static void add_setting(struct arena *a, struct space *sp, const char *path, con
 	*vec_push(a, &sp->settings) = (struct setting){path, value, user, pos};
 }
 
-/* Where a bridge of a network stands: its own (0), or a leaf. */
-static int32_t bridge_space(const struct network *net, uint32_t leaf)
-{
-	return net->on_host && !leaf ? HOST_SPACE : FABRIC_SPACE;
-}
-
 static void add_address(struct arena *a, struct device *d, struct ip_prefix ip, struct nsl_pos pos)
 {
 	*vec_push(a, &d->addresses) = (struct ifaddr){.ip = ip, .ours = true, .pos = pos};
@@ -55,22 +49,33 @@ static void add_link_local(struct arena *a, struct device *d)
 	add_address(a, d, (struct ip_prefix){link_local_of(&d->mac), 64}, d->pos);
 }
 
+/* A bridge, where it is to stand; the caller adds names and MAC. */
+static struct device *lower_bridge(struct state *s, const struct network *net, struct device_ref *at, const char *name)
+{
+	struct space *sp = &s->spaces.items[at->space];
+	struct device *d = space_add_device(s->arena, sp, name, DEVICE_BRIDGE);
+
+	at->device = (int32_t)sp->devices.n - 1;
+	d->mtu = net->mtu; /* said also where nobody wrote it: one that was written once would stay */
+	d->up = true;
+	d->pos = net->pos;
+	d->group = MARK_GROUP_INSIDE;
+	if (!sp->present && sp->kind == SPACE_FABRIC)
+		sp->pos = sp->devices.items[0].pos = net->pos;
+	sp->present = true;
+	return d;
+}
+
 /* The bridge of a network, where it stands. */
 static void lower_network(struct state *s, const struct network *net, struct cascade *c)
 {
 	struct arena *a = s->arena;
-	struct space *sp = &s->spaces.items[bridge_space(net, 0)];
-	struct device *d = space_add_device(a, sp, net->device, DEVICE_BRIDGE);
+	struct space *sp = &s->spaces.items[c->bridges[0].space];
+	struct device *d = lower_bridge(s, net, &c->bridges[0], net->device);
 
-	c->devices[0] = (int32_t)sp->devices.n - 1;
 	d->altname = net->altname;
 	d->mac = net->mac;
-	d->mtu = net->mtu; /* said also where nobody wrote it: one that was written once would stay */
-	d->up = true;
 	d->no_autoconf = net->on_host; /* in the fabric there is no IPv6 at all */
-	d->pos = net->pos;
-	d->group = MARK_GROUP_INSIDE;
-	sp->present = true;
 	if (!net->on_host)
 		return;
 	d->alias = arena_printf(a, MARK_ALIAS "%s/%s", s->lab, net->name);
@@ -105,8 +110,8 @@ static struct device *lower_iface(struct arena *a, struct space *sp, const struc
 static struct device_ref lower_on_bridge(struct state *s, const struct network *net, const struct cascade *c,
                                          uint32_t leaf, const struct leaf_device *as)
 {
-	int32_t space = bridge_space(net, leaf);
-	struct space *sp = &s->spaces.items[space];
+	struct device_ref bridge = c->bridges[leaf];
+	struct space *sp = &s->spaces.items[bridge.space];
 	struct device *d = space_add_device(s->arena, sp, as->name, DEVICE_VETH);
 
 	d->altname = as->altname;
@@ -115,10 +120,10 @@ static struct device_ref lower_on_bridge(struct state *s, const struct network *
 	d->mtu = net->mtu;
 	d->group = MARK_GROUP_INSIDE;
 	d->up = true;
-	d->no_autoconf = space == HOST_SPACE;
-	d->master = c->devices[leaf];
+	d->no_autoconf = bridge.space == HOST_SPACE;
+	d->master = bridge.device;
 	d->pos = net->pos;
-	return (struct device_ref){space, (int32_t)sp->devices.n - 1};
+	return (struct device_ref){bridge.space, (int32_t)sp->devices.n - 1};
 }
 
 static struct device *device_at(struct state *s, struct device_ref at)
@@ -126,41 +131,37 @@ static struct device *device_at(struct state *s, struct device_ref at)
 	return &s->spaces.items[at.space].devices.items[at.device];
 }
 
-/* A leaf, and the trunk from it to the bridge above. The lower end comes first: the cable is made from it. */
+/* A leaf, and the trunk from it to the bridge above. */
 static void lower_leaf(struct state *s, const struct model *m, const struct network *net, struct cascade *c,
                        uint32_t number)
 {
-	struct space *fabric = &s->spaces.items[FABRIC_SPACE];
 	uint32_t above = cascade_above(net, number);
-	bool to_host = bridge_space(net, above) == HOST_SPACE;
+	bool to_host = c->bridges[above].space == HOST_SPACE;
 	struct device_ref up, down;
 	struct device *bridge;
 	struct leaf leaf;
 
 	leaf_of(s->arena, m, net, number, &leaf);
-	bridge = space_add_device(s->arena, fabric, leaf.bridge.name, DEVICE_BRIDGE);
+	bridge = lower_bridge(s, net, &c->bridges[number], leaf.bridge.name);
 	bridge->altname = leaf.bridge.altname;
 	bridge->mac = leaf.bridge.mac;
-	bridge->mtu = net->mtu;
-	bridge->up = true;
-	bridge->pos = net->pos;
-	bridge->group = MARK_GROUP_INSIDE;
-	c->devices[number] = (int32_t)fabric->devices.n - 1;
 	if (to_host)
 		leaf.down = (struct leaf_device){net->trunk, net->trunk_altname, net->trunk_mac};
 	up = lower_on_bridge(s, net, c, number, &leaf.up);
 	down = lower_on_bridge(s, net, c, above, &leaf.down);
 	device_at(s, up)->peer = down;
+	device_at(s, up)->trunk = device_at(s, up)->lower = true;
 	device_at(s, down)->peer = up;
+	device_at(s, down)->trunk = true;
 	if (to_host)
 		device_at(s, down)->alias = arena_printf(s->arena, MARK_ALIAS "%s/%s+1", s->lab, net->name);
-	fabric->present = s->cascaded = true;
+	s->cascaded = true;
 }
 
 static void lower_leaves(struct state *s, const struct model *m, const struct network *net, struct cascade *c)
 {
 	for (uint32_t i = 1; i <= c->leaves; i++)
-		if (c->devices[i] >= 0)
+		if (c->bridges[i].space >= 0)
 			lower_leaf(s, m, net, c, i);
 }
 
@@ -202,6 +203,26 @@ static void lower_lo(struct arena *a, struct space *sp, const char *lab)
 	lo->alias = arena_printf(a, MARK_ALIAS "%s/%s", lab, sp->name);
 }
 
+/* Its parts, still without bridges. */
+static void lower_fabric(struct state *s, uint32_t parts)
+{
+	for (uint32_t i = 1; i < parts; i++)
+		state_add_part(s, i);
+	for (size_t i = FABRIC_SPACE; i < s->first_node; i++)
+		lower_lo(s->arena, &s->spaces.items[i], s->lab);
+	s->cascaded = parts > 1;
+}
+
+static void lower_fabric_settings(struct state *s)
+{
+	for (size_t space = FABRIC_SPACE; space < s->first_node; space++) {
+		struct space *sp = &s->spaces.items[space];
+
+		for (size_t i = 0; i < sizeof(fabric_settings) / sizeof(fabric_settings[0]); i++)
+			add_setting(s->arena, sp, fabric_settings[i][0], fabric_settings[i][1], false, sp->pos);
+	}
+}
+
 static void lower_node(struct state *s, const struct model *m, struct cascade *cascades, const struct node *n)
 {
 	uint32_t space = (uint32_t)s->spaces.n;
@@ -226,8 +247,8 @@ static void lower_link(struct state *s, const struct link *l)
 	struct device_ref end[2];
 	struct device *d[2];
 
-	for (int e = 0; e < 2; e++) { /* nodes stand in the model's order behind host and fabric; device 0 is lo */
-		end[e] = (struct device_ref){(int32_t)l->end[e].node + FIRST_NODE_SPACE, (int32_t)l->end[e].iface + 1};
+	for (int e = 0; e < 2; e++) { /* nodes stand in the model's order; device 0 is lo */
+		end[e] = (struct device_ref){(int32_t)(s->first_node + l->end[e].node), (int32_t)l->end[e].iface + 1};
 		d[e] = &s->spaces.items[end[e].space].devices.items[end[e].device];
 	}
 	d[0]->peer = end[1];
@@ -320,25 +341,21 @@ struct state *state_of_model(struct arena *a, const struct model *m, const struc
 {
 	static const struct thresholds none = {0};
 	struct state *s = state_new(a, m->name);
-	struct space *fabric = &s->spaces.items[FABRIC_SPACE];
-	struct cascade *cascades = cascades_of(a, m, thresholds ? thresholds : &none, have);
+	struct cascades cascades;
 
-	lower_lo(a, fabric, m->name);
+	cascades_of(a, m, thresholds ? thresholds : &none, have, &cascades);
+	lower_fabric(s, cascades.parts);
 	for (size_t i = 0; i < m->networks.n; i++)
-		lower_network(s, &m->networks.items[i], &cascades[i]);
+		lower_network(s, &m->networks.items[i], &cascades.items[i]);
 	for (size_t i = 0; i < m->networks.n; i++)
-		lower_leaves(s, m, &m->networks.items[i], &cascades[i]);
+		lower_leaves(s, m, &m->networks.items[i], &cascades.items[i]);
+	lower_fabric_settings(s);
 	for (size_t i = 0; i < m->nodes.n; i++)
-		lower_node(s, m, cascades, &m->nodes.items[i]);
+		lower_node(s, m, cascades.items, &m->nodes.items[i]);
 	for (size_t i = 0; i < m->links.n; i++)
 		lower_link(s, &m->links.items[i]);
-	fabric = &s->spaces.items[FABRIC_SPACE];
-	if (m->networks.n)
-		fabric->pos = fabric->devices.items[0].pos = m->networks.items[0].pos;
-	for (size_t i = 0; i < sizeof(fabric_settings) / sizeof(fabric_settings[0]); i++)
-		add_setting(a, fabric, fabric_settings[i][0], fabric_settings[i][1], false, fabric->pos);
 	for (size_t i = 0; i < m->nodes.n; i++)
-		lower_routes(s, m, &s->spaces.items[FIRST_NODE_SPACE + i], m->nodes.items[i].routes.items,
+		lower_routes(s, m, &s->spaces.items[s->first_node + i], m->nodes.items[i].routes.items,
 		             m->nodes.items[i].routes.n);
 	lower_routes(s, m, &s->spaces.items[HOST_SPACE], m->host_routes.items, m->host_routes.n);
 	lower_rules(s, m);

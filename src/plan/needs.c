@@ -14,7 +14,7 @@ struct stations {
 
 struct segments {
 	const struct state *want;
-	struct stations *of[FABRIC_SPACE + 1]; /* of each device of host and fabric, bridges or not */
+	struct stations **of; /* [space][device] of host and fabric, bridges or not */
 };
 
 static void count_families(const struct device *d, uint64_t with[IP_FAMILIES])
@@ -27,12 +27,6 @@ static void count_families(const struct device *d, uint64_t with[IP_FAMILIES])
 		with[f] += has[f];
 }
 
-/* A trunk is made from its lower end, which stands before the upper one where both are in the fabric. */
-static bool leads_up(struct device_ref from, struct device_ref to)
-{
-	return from.space == FABRIC_SPACE && (to.space == HOST_SPACE || to.device > from.device);
-}
-
 static void count_port(struct segments *s, struct device_ref at)
 {
 	const struct device *port = &s->want->spaces.items[at.space].devices.items[at.device], *peer;
@@ -42,8 +36,8 @@ static void count_port(struct segments *s, struct device_ref at)
 	if (port->peer.space < 0)
 		return;
 	peer = &s->want->spaces.items[port->peer.space].devices.items[port->peer.device];
-	if (port->peer.space <= FABRIC_SPACE && peer->master >= 0) {
-		if (leads_up(at, port->peer))
+	if (port->trunk) {
+		if (port->lower)
 			st->above = &s->of[port->peer.space][peer->master];
 		return;
 	}
@@ -54,9 +48,9 @@ static void count_port(struct segments *s, struct device_ref at)
 static void each_device(struct segments *s, struct demand *n,
                         void (*visit)(struct segments *s, struct demand *n, struct device_ref at))
 {
-	for (int32_t space = HOST_SPACE; space <= FABRIC_SPACE; space++)
+	for (size_t space = HOST_SPACE; space < s->want->first_node; space++)
 		for (size_t i = 0; i < s->want->spaces.items[space].devices.n; i++)
-			visit(s, n, (struct device_ref){space, (int32_t)i});
+			visit(s, n, (struct device_ref){(int32_t)space, (int32_t)i});
 }
 
 static void visit_port(struct segments *s, struct demand *n, struct device_ref at)
@@ -98,26 +92,26 @@ static void visit_bridge(struct segments *s, struct demand *n, struct device_ref
 
 static void count_bridges(struct state *want)
 {
-	size_t host = want->spaces.items[HOST_SPACE].devices.n, fabric = want->spaces.items[FABRIC_SPACE].devices.n;
-	struct stations *all = arena_array(want->arena, host + fabric, struct stations);
-	struct segments s = {want, {all, all + host}};
+	struct segments s = {want, arena_array(want->arena, want->first_node, struct stations *)};
 
+	for (size_t i = HOST_SPACE; i < want->first_node; i++)
+		s.of[i] = arena_array(want->arena, want->spaces.items[i].devices.n, struct stations);
 	each_device(&s, &want->demand, visit_port);
 	each_device(&s, &want->demand, visit_leaf);
 	each_device(&s, &want->demand, visit_bridge);
-	for (size_t i = 0; i < host; i++)
-		want->demand.forwarded += all[i].all;
+	for (size_t i = 0; i < want->spaces.items[HOST_SPACE].devices.n; i++)
+		want->demand.forwarded += s.of[HOST_SPACE][i].all;
 }
 
 /* A cable between two nodes: each knows the other. */
-static void count_cables(struct demand *n, const struct space *sp)
+static void count_cables(const struct state *s, struct demand *n, const struct space *sp)
 {
 	for (size_t i = 0; i < sp->devices.n; i++) {
 		const struct device *d = &sp->devices.items[i];
 
 		if (d->kind == DEVICE_VETH && !n->pos_cable.line)
 			n->pos_cable = d->pos;
-		if (d->kind == DEVICE_VETH && d->peer.space >= FIRST_NODE_SPACE)
+		if (d->kind == DEVICE_VETH && d->peer.space >= (int32_t)s->first_node)
 			count_families(d, n->neighbours);
 		for (size_t k = 0; k < d->addresses.n; k++) {
 			enum ip_family f = (enum ip_family)d->addresses.items[k].ip.ip.family;
@@ -135,7 +129,7 @@ void demand_count(struct state *s)
 	for (size_t i = 0; i < s->spaces.n; i++) {
 		const struct space *sp = &s->spaces.items[i];
 
-		count_cables(&s->demand, sp);
+		count_cables(s, &s->demand, sp);
 		if (sp->kind == SPACE_NODE && !s->demand.nodes++)
 			s->demand.pos = sp->pos;
 	}

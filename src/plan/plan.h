@@ -106,7 +106,7 @@ struct plan {
 	const char *lab;
 	const struct state *want, *have;
 	VEC(struct plan_space)
-	spaces; /* [HOST_SPACE], [FABRIC_SPACE], then nodes: first those wanted, in their order */
+	spaces; /* first those wanted, in their order (host, fabric, nodes), then those only found */
 	VEC(struct op) ops;
 	VEC(const char *) warnings;
 };

@@ -101,7 +101,7 @@ const char *script_title(struct arena *a, const struct plan *p, const struct scr
 		return "what goes gets one group, so that it can go at once";
 	if (op->kind == OP_DEVICE_DEL && op->whole && !p->want)
 		return "all that the lab has on the host is of one group, and so goes at once";
-	if (op->kind == OP_SPACE_DEL && op->space == FABRIC_SPACE)
+	if (op->kind == OP_SPACE_DEL && p->spaces.items[op->space].kind == SPACE_FABRIC)
 		return "the namespace of the bridges goes, and with it all that is in it";
 	if (op->kind == OP_SPACE_DEL)
 		return "the namespaces go, and with them all that is in them";
@@ -110,8 +110,9 @@ const char *script_title(struct arena *a, const struct plan *p, const struct scr
 	if (op->action != ACTION_CREATE)
 		return change_title(a, p, op);
 	if (op->kind == OP_SPACE_ADD)
-		return op->space == FABRIC_SPACE ? "a namespace for the bridges that the host takes no part in"
-		                                 : arena_printf(a, "%s, a namespace of its own", place);
+		return p->spaces.items[op->space].kind == SPACE_FABRIC
+		               ? "a namespace for the bridges that the host takes no part in"
+		               : arena_printf(a, "%s, a namespace of its own", place);
 	if (op->kind == OP_RULES_SET)
 		return "what may pass between the lab's networks and the rest of the world";
 	if (op->kind == OP_ACCEPT_ADD)
@@ -161,7 +162,7 @@ static const char how_made[] =
 	"#   - \"ip netns add\" mounts each namespace below /run/netns; nsloom mounts all of a lab's on a tmpfs of its "
 	"own\n"
 	"#     below %s, and puts links to them there.\n"
-	"#   - The namespace of the bridges, %s.@fabric, has a name, by which ip(8) finds it; nsloom's has none.\n"
+	"#   - The namespaces of bridges (%s.@fabric) have names, by which ip(8) finds them; nsloom's have none.\n"
 	"#   - There is no record below %s, so \"nsloom ls\" and \"down\" do not know the lab: this script with --down "
 	"is\n"
 	"#     what takes it away. \"nsloom up\" refuses to touch what it has not made.\n"
@@ -204,28 +205,53 @@ static bool any_address(const struct plan *p)
 	return false;
 }
 
-static bool any_in_fabric(const struct plan *p)
+/* The parts of the fabric that commands are about. */
+static const bool *parts_met(struct arena *a, const struct plan *p)
 {
-	for (size_t i = 0; i < p->ops.n; i++)
-		if (p->ops.items[i].space == FABRIC_SPACE || p->ops.items[i].kind == OP_VETH_ADD)
-			return true;
-	return false;
+	bool *met = arena_array(a, p->spaces.n, bool);
+
+	for (size_t i = 0; i < p->ops.n; i++) {
+		const struct op *op = &p->ops.items[i];
+
+		met[op->space] = true;
+		if (op->kind == OP_VETH_ADD)
+			met[op->dev->peer.space] = true;
+	}
+	for (size_t i = 0; i < p->spaces.n; i++)
+		met[i] &= p->spaces.items[i].kind == SPACE_FABRIC;
+	return met;
+}
+
+static void name_parts(struct arena *a, struct strbuf *out, const struct plan *p, const struct script_options *o)
+{
+	const bool *met = parts_met(a, p);
+	const char *names = NULL;
+
+	for (size_t i = 0; i < p->spaces.n; i++) {
+		const char *part = p->spaces.items[i].name;
+
+		if (!met[i])
+			continue;
+		if (!names)
+			strbuf_adds(out,
+			            "\n# the namespaces of bridges have no names; as long as this runs they have\n");
+		strbuf_printf(out, "ln -s %s/ns/%s /run/netns/%s.%s\n", o->lab_dir, part, p->lab, part);
+		names = arena_printf(a, "%s /run/netns/%s.%s", names ? names : "", p->lab, part);
+	}
+	if (names)
+		strbuf_printf(out, "trap 'rm -f%s' EXIT\n", names);
 }
 
 /* What the commands below rely on. */
-static void preamble(struct strbuf *out, const struct plan *p, const struct script_options *o)
+static void preamble(struct arena *a, struct strbuf *out, const struct plan *p, const struct script_options *o)
 {
 	if (any_address(p))
 		strbuf_printf(out,
 		              "\n# ip(8) can say whose an address is since iproute2 6.3\n"
 		              "mark=\ncase $(ip address help 2>&1) in *ADDRPROTO*) mark='proto %u' ;; esac\n",
 		              MARK_PROTOCOL);
-	if (o->lab_dir && !o->down && any_in_fabric(p))
-		strbuf_printf(out,
-		              "\n# the namespace of the bridges has no name; as long as this runs it has one\n"
-		              "ln -s %s/ns/" FABRIC_NAME " /run/netns/%s." FABRIC_NAME "\n"
-		              "trap 'rm -f /run/netns/%s." FABRIC_NAME "' EXIT\n",
-		              o->lab_dir, p->lab, p->lab);
+	if (o->lab_dir && !o->down)
+		name_parts(a, out, p, o);
 }
 
 /* One operation, below its title if it begins a block. What needs no command leaves no title. */
@@ -262,7 +288,7 @@ void plan_script(struct arena *a, const struct plan *p, const struct script_opti
 	struct block b = {0};
 
 	header(out, p, o);
-	preamble(out, p, o);
+	preamble(a, out, p, o);
 	for (size_t i = 0; i < p->ops.n; i++)
 		put_op(a, p, o, &p->ops.items[i], &b, out);
 	if (!p->ops.n)

@@ -116,7 +116,7 @@ static void put_space_add(struct writer *w, const struct op *op)
 	}
 	strbuf_printf(w->out, "touch %s/ns/%s\n", dir, name);
 	strbuf_printf(w->out, "unshare --net=%s/ns/%s true\n", dir, name);
-	if (op->space != FABRIC_SPACE) /* that has a name for the time of the script */
+	if (w->p->spaces.items[op->space].kind == SPACE_NODE) /* the fabric's have one for the time of the script */
 		put_name(w, op);
 }
 
@@ -169,7 +169,7 @@ static void put_veth_add(struct writer *w, const struct op *op)
 	put_new(w, far, true);
 	if (far->master >= 0)
 		strbuf_printf(w->out, " master %s", word(w, sp->devices.items[far->master].name));
-	if (far_space == FABRIC_SPACE)
+	if (sp->kind == SPACE_FABRIC)
 		strbuf_adds(w->out, " up");
 	strbuf_adds(w->out, " \\\n\ttype veth peer ");
 	put_new(w, op->dev, far->ifindex != 0);

@@ -9,6 +9,18 @@
 /* From this many devices on a space keeps a map of them. */
 enum { MAP_FROM = 24 };
 
+/* A part of the fabric with a higher number is none of ours: 2^16 of them have room for more ports than a host. */
+enum { PART_MAX = 1 << 16 };
+
+static struct space *add_space(struct state *s, enum space_kind kind, const char *name)
+{
+	struct space *sp = vec_push(s->arena, &s->spaces);
+
+	*sp = (struct space){.kind = kind, .name = name};
+	map_puts(s->names, name, (void *)s->spaces.n);
+	return sp;
+}
+
 struct state *state_new(struct arena *a, const char *lab)
 {
 	struct state *s = arena_new_of(a, struct state);
@@ -17,25 +29,48 @@ struct state *state_new(struct arena *a, const char *lab)
 	s->lab = lab;
 	s->names = map_new(a);
 	*vec_push(a, &s->spaces) = (struct space){.kind = SPACE_HOST, .name = "host", .present = true};
-	*vec_push(a, &s->spaces) = (struct space){.kind = SPACE_FABRIC, .name = FABRIC_NAME};
+	add_space(s, SPACE_FABRIC, FABRIC_NAME);
+	s->first_node = s->spaces.n;
 	return s;
+}
+
+const char *state_part_name(struct arena *a, uint32_t part)
+{
+	return part ? arena_printf(a, FABRIC_NAME "+%u", part) : FABRIC_NAME;
+}
+
+struct space *state_add_part(struct state *s, uint32_t part)
+{
+	struct space *sp = add_space(s, SPACE_FABRIC, state_part_name(s->arena, part));
+
+	sp->part = part;
+	s->first_node = s->spaces.n;
+	return sp;
+}
+
+bool state_part_parse(const char *name, uint32_t *part)
+{
+	size_t len = strlen(FABRIC_NAME);
+	unsigned long long n = 0;
+
+	if (!has_prefix(name, FABRIC_NAME) ||
+	    (name[len] && (name[len] != '+' || name[len + 1] == '0' || !parse_u64(name + len + 1, PART_MAX, &n))))
+		return false;
+	*part = (uint32_t)n;
+	return true;
 }
 
 struct space *state_add_node(struct state *s, const char *name)
 {
-	struct space *sp = vec_push(s->arena, &s->spaces);
-
-	*sp = (struct space){.kind = SPACE_NODE, .name = name};
-	map_puts(s->names, name, (void *)s->spaces.n);
-	return sp;
+	return add_space(s, SPACE_NODE, name);
 }
 
 struct space *state_space(const struct state *s, enum space_kind kind, const char *name)
 {
 	size_t i;
 
-	if (kind != SPACE_NODE)
-		return &s->spaces.items[kind == SPACE_HOST ? HOST_SPACE : FABRIC_SPACE];
+	if (kind == SPACE_HOST)
+		return &s->spaces.items[HOST_SPACE];
 	i = (size_t)map_gets(s->names, name);
 	return i ? &s->spaces.items[i - 1] : NULL;
 }
@@ -86,11 +121,6 @@ int32_t space_device(const struct space *sp, const char *name)
 		if (streq(sp->devices.items[i].name, name))
 			return (int32_t)i;
 	return -1;
-}
-
-bool device_is_trunk(enum space_kind where, const struct device *d)
-{
-	return where != SPACE_NODE && d->kind == DEVICE_VETH && d->peer.space >= 0 && d->peer.space <= FABRIC_SPACE;
 }
 
 const struct kroute *space_route(const struct space *sp, const struct ip_prefix *to)

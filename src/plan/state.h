@@ -7,7 +7,7 @@
  *
  * What belongs to a lab can be told from the kernel alone; these are the marks:
  *
- *   namespaces       the alias of `lo`: "nsloom:LAB/NODE", the fabric "nsloom:LAB/@fabric"
+ *   namespaces       the alias of `lo`: "nsloom:LAB/NODE", the fabric's "nsloom:LAB/@fabric", "nsloom:LAB/@fabric+1", …
  *   host devices     group: one number for each lab, from MARK_GROUP_HOST on,
  *                    given out under the host's lock; MAC: lab_mac_mark();
  *                    alias "nsloom:LAB/…"
@@ -18,7 +18,7 @@
  *   nf_tables        table "nsloom-LAB" of family inet; in chains of others a
  *                    rule with the comment "nsloom:LAB"
  *
- * Spaces: [0] is the host, [1] the fabric, then the nodes.
+ * Spaces: [0] is the host, then come the parts of the fabric, one at least, then the nodes.
  */
 #ifndef PLAN_STATE_H
 #define PLAN_STATE_H
@@ -41,7 +41,7 @@ enum {
 #define FABRIC_NAME "@fabric"
 
 enum space_kind { SPACE_HOST, SPACE_FABRIC, SPACE_NODE };
-enum { HOST_SPACE = 0, FABRIC_SPACE = 1, FIRST_NODE_SPACE = 2 };
+enum { HOST_SPACE = 0, FABRIC_SPACE = 1 /* the first part */ };
 
 enum device_kind { DEVICE_LO, DEVICE_VETH, DEVICE_BRIDGE, DEVICE_OTHER, DEVICE_KIND_COUNT };
 
@@ -77,6 +77,8 @@ struct device {
 	int32_t master;         /* index of the bridge among the space's devices; -1: none */
 	uint32_t master_index;  /* found: its ifindex, where the master is none of the state's devices; else 0 */
 	struct device_ref peer; /* veth: the other end */
+	bool trunk;             /* veth: a cable between two bridges of the lab */
+	bool lower; /* wanted: its end that is farther from the network's own bridge: it is made from that */
 	VEC(struct ifaddr) addresses;
 	struct nsl_pos pos;
 };
@@ -104,7 +106,8 @@ struct setting {
 
 struct space {
 	enum space_kind kind;
-	const char *name;           /* of the node; "@fabric"; "host" */
+	const char *name;           /* of the node; "@fabric", "@fabric+1", …; "host" */
+	uint32_t part;              /* of the fabric: its number */
 	bool present;               /* found: it stands; wanted: it shall */
 	bool named;                 /* found: its name below /run/netns leads to it */
 	bool name_taken;            /* found: that name is somebody else's */
@@ -233,7 +236,8 @@ struct state {
 	struct arena *arena;
 	const char *lab;
 	VEC(struct space) spaces;
-	struct map *names;                   /* node name → index of its space + 1, as a pointer */
+	size_t first_node;                   /* index of the first node's space, or of the one that would be */
+	struct map *names;                   /* of node or part → index of its space + 1, as a pointer */
 	struct rules rules;                  /* wanted */
 	bool without_flows;                  /* found: the lab's table says that the kernel has no flowtables */
 	enum rules_found rules_found;        /* found: what stands, beside the rules wanted */
@@ -250,7 +254,7 @@ struct state {
 	bool lends[IP_FAMILIES]; /* found: this lab's table says that it needs the switch */
 	uint32_t host_group;     /* found: the lab's group on the host; 0: none yet */
 	bool any;                /* found: anything of the lab at all */
-	bool cascaded;           /* wanted: a network has more than one bridge */
+	bool cascaded;           /* wanted: a network has more than one bridge, or the fabric more than one part */
 	struct demand demand;    /* wanted */
 	uint64_t limits_needed[LIMIT_COUNT];    /* wanted; 0: what any machine has does */
 	bool raise_limits;                      /* wanted: `limits: raise` */
@@ -264,7 +268,7 @@ struct thresholds {
 	uint32_t ample;        /* what is needed of a limit, and no more than any machine has (limit.h) */
 };
 
-/* An empty state of a lab: host (present) and fabric (absent), in an arena that has a landing. */
+/* An empty state of a lab: host (present) and the fabric's first part (absent), in an arena that has a landing. */
 struct state *state_new(struct arena *a, const char *lab);
 
 /* What shall stand for a model; it refers to the model's memory. Ports of large networks stay on the bridges where they stand in
@@ -285,6 +289,11 @@ void rules_add_flows(struct arena *a, struct rules *r, const struct state *have)
 void demand_count(struct state *s);
 
 struct space *state_space(const struct state *s, enum space_kind kind, const char *name);
+/* The parts of the fabric are all added before the first node. `part`: its number, from 1 on. */
+struct space *state_add_part(struct state *s, uint32_t part);
+const char *state_part_name(struct arena *a, uint32_t part);
+/* Whether this is the name of a part of the fabric. */
+bool state_part_parse(const char *name, uint32_t *part);
 struct space *state_add_node(struct state *s, const char *name);
 /* Leaves out of a found state what another lab has on the host, as if it were gone. */
 void state_without_lab(struct state *s, const char *lab);
@@ -292,8 +301,6 @@ void state_without_lab(struct state *s, const char *lab);
 int32_t space_device(const struct space *sp, const char *name);
 /* The route to a destination, or NULL. */
 const struct kroute *space_route(const struct space *sp, const struct ip_prefix *to);
-/* Whether a device, which stands in a space of this kind, is one end of a cable between two bridges of the lab. */
-bool device_is_trunk(enum space_kind where, const struct device *d);
 struct device *space_add_device(struct arena *a, struct space *sp, const char *name, enum device_kind kind);
 
 #endif

@@ -64,7 +64,7 @@ static void find_devices(struct diff *d, const struct space *hs, struct found *f
 
 void diff_strangers(struct diff *d)
 {
-	for (uint32_t i = FIRST_NODE_SPACE; i < d->want->spaces.n; i++) {
+	for (uint32_t i = (uint32_t)d->want->first_node; i < d->want->spaces.n; i++) {
 		const struct space *hs = found_space(d, i);
 		struct found f = {0};
 

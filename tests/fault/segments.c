@@ -10,7 +10,7 @@
 
 enum { WORD = 64, NAME = 2 * WORD, DEVICES_MAX = 512 };
 
-/* A device on the host or in the fabric: "host lan", "lab/@fabric lan+1". */
+/* A device on the host or in the fabric: "host lan", "lab/@fabric+1 lan+1". */
 struct seen_device {
 	char name[NAME];
 	char master[NAME]; /* of a port: the bridge, in the same place */
@@ -108,6 +108,44 @@ static void join(struct view *v)
 
 /* ---- checking -------------------------------------------------------------------------------------- */
 
+static bool in_fabric(const struct seen_device *d)
+{
+	return strstr(d->name, "/@fabric") != NULL;
+}
+
+static const char *device_of(const struct seen_device *d)
+{
+	return strchr(d->name, ' ') + 1;
+}
+
+/* The network's own bridge: on the host, or in one part of the fabric. */
+static struct seen_device *find_bridge(struct view *v, const struct network *net)
+{
+	struct seen_device *found = NULL;
+
+	for (int i = 0; i < v->n; i++) {
+		struct seen_device *d = &v->devices[i];
+
+		if (!d->bridge || in_fabric(d) == net->on_host || strcmp(device_of(d), net->device) != 0)
+			continue;
+		if (found)
+			complain(v, "there are %s and %s", found->name, d->name);
+		found = d;
+	}
+	return found;
+}
+
+/* A namespace of the fabric's is there for bridges. */
+static void check_part(struct view *v, const struct seen_device *lo)
+{
+	size_t place = (size_t)(strchr(lo->name, ' ') - lo->name) + 1;
+
+	for (int i = 0; i < v->n; i++)
+		if (v->devices[i].bridge && strncmp(v->devices[i].name, lo->name, place) == 0)
+			return;
+	complain(v, "there is no bridge beside %s", lo->name);
+}
+
 static void check_port(struct view *v, const struct model *m, const struct network *net, const struct port *p,
                        int *segment)
 {
@@ -128,15 +166,11 @@ static void check_port(struct view *v, const struct model *m, const struct netwo
 static void check_network(struct view *v, const struct model *m, size_t at, int *segments)
 {
 	const struct network *net = &m->networks.items[at];
-	char name[NAME];
-	struct seen_device *own;
+	struct seen_device *own = find_bridge(v, net);
 
-	snprintf(name, NAME, net->on_host ? "host %s" : "%s/@fabric %s", net->on_host ? net->device : m->name,
-	         net->device);
-	own = find(v, name);
 	segments[at] = own ? own->segment : -1;
 	if (!own)
-		complain(v, "there is no %s", name);
+		complain(v, "there is no bridge %s of %s", net->device, net->name);
 	for (size_t i = 0; i < at; i++)
 		if (own && segments[i] == segments[at])
 			complain(v, "%s and %s are one", net->name, m->networks.items[i].name);
@@ -153,15 +187,17 @@ static void check_bridges(struct view *v, const struct thresholds *thresholds)
 {
 	for (int i = 0; i < v->n; i++) {
 		const struct seen_device *d = &v->devices[i];
-		bool fabric = strstr(d->name, "@fabric ") != NULL;
+		bool fabric = in_fabric(d);
 		int most = fabric ? limit_or(thresholds->bridge, CASCADE_BRIDGE)
 		                  : limit_or(thresholds->host, CASCADE_HOST);
 
+		if (fabric && strcmp(device_of(d), "lo") == 0)
+			check_part(v, d);
 		if (!d->bridge)
 			continue;
 		if (d->ports > most)
 			complain(v, "%s has %d ports, and %d at most", d->name, d->ports, most);
-		if (fabric && strchr(d->name, '+') && d->ports == 0 && d->trunks < 2)
+		if (fabric && strchr(device_of(d), '+') && d->ports == 0 && d->trunks < 2)
 			complain(v, "%s is there for nothing", d->name);
 	}
 }

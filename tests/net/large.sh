@@ -18,14 +18,21 @@ star() { # FIRST LAST NETWORK-KEYS…
 		echo "  n$i: {networks: {lan: 10.0.$((i / 256)).$((i % 256))}}"
 	done
 }
-fabric() { nsenter --net=/run/nsloom/big/ns/@fabric "$@"; }
+# In each namespace of the fabric.
+fabric() {
+	local part
+	for part in /run/nsloom/big/ns/@fabric*; do
+		nsenter --net="$part" "$@"
+	done
+}
 # "lan 512, lan+1 388": the bridges of the fabric with their ports, trunks counted too
 bridges() {
 	fabric ip -j link show | python3 -c '
 import collections, json, sys
-count = collections.Counter(d["master"] for d in json.load(sys.stdin) if "master" in d)
+count = collections.Counter(d["master"] for part in sys.stdin for d in json.loads(part) if "master" in d)
 print(", ".join(f"{name} {count[name]}" for name in sorted(count)))'
 }
+port() { fabric ip -o link show | grep -F " $1@"; }
 steps() { # ACTION: how many the plan has of it
 	nsloom plan --json | python3 -c '
 import json, sys
@@ -40,14 +47,15 @@ star 10 909 >nsloom.yaml
 check 'a network of 900 nodes comes up' nsloom up --quiet
 is 'on two bridges' 'lan 513, lan+1 389' "$(bridges)"
 check 'from one bridge to the other' reaches n10 10.0.3.141
-kept=$(node_state big.n10 big.n909 && fabric ip -o link show dev n909.eth0)
+is 'each in a namespace of its own' '@fabric @fabric+1' "$(cd /run/nsloom/big/ns && echo @*)"
+kept=$(node_state big.n10 big.n909 && port n909.eth0)
 
 star 1 1100 >nsloom.yaml
 is 'that it grows to 1,100 changes nothing that stands' 0 "$(steps change)"
 is 'nor takes anything away' 0 "$(steps remove)"
 check 'it grows' nsloom up --quiet
 is 'onto a third bridge' 'lan 514, lan+1 513, lan+2 77' "$(bridges)"
-same_text 'nodes that were there have not noticed' "$kept" "$(node_state big.n10 big.n909 && fabric ip -o link show dev n909.eth0)"
+same_text 'nodes that were there have not noticed' "$kept" "$(node_state big.n10 big.n909 && port n909.eth0)"
 check 'nothing is left to do' nsloom plan --exit-code
 check 'from the first to the last' reaches n1 10.0.4.76
 check 'from the last to the first' reaches n1100 10.0.0.1
@@ -56,33 +64,37 @@ check 'from the last to the first' reaches n1100 10.0.0.1
 sent() {
 	fabric ip -s -j link show | python3 -c '
 import json, sys
-for d in json.load(sys.stdin):
-    if d["ifname"].endswith(".eth0"):
-        print(d["ifname"], d["stats64"]["tx"]["packets"])' | sort
+for part in sys.stdin:
+    for d in json.loads(part):
+        if d["ifname"].endswith(".eth0"):
+            print(d["ifname"], d["stats64"]["tx"]["packets"])' | sort
 }
 counted=$(sent)
 nsloom exec big.n500 -- ping -q -c1 -W1 10.0.15.1 >/dev/null
 everybody() { [ "$(join <(echo "$counted") <(sent) | awk '$3 > $2' | wc -l)" -ge 1099 ]; }
 check 'a broadcast reaches everybody' wait_for 30 everybody
 
-like 'show tells of all its bridges' 'lan\+1 +fabric +512' "$(nsloom show)"
-is 'and says how many ports they have' '[["lan", false, 512], ["lan+1", false, 512], ["lan+2", false, 76]]' \
+like 'show tells of all its bridges' 'lan\+1 +fabric\+1 +512' "$(nsloom show)"
+is 'and says how many ports they have' '[["lan", "big.@fabric", 512], ["lan+1", "big.@fabric+1", 512], ["lan+2", "big.@fabric+2", 76]]' \
 	"$(nsloom show --json | python3 -c '
 import json, sys
-print(json.dumps([[b["device"], b["on_host"], b["ports"]] for b in json.load(sys.stdin)["networks"][0]["bridges"]]))')"
+print(json.dumps([[b["device"], b["netns"], b["ports"]] for b in json.load(sys.stdin)["networks"][0]["bridges"]]))')"
+
+check 'each can be looked at where it stands' nsloom ns exec big.@fabric+2 -- ip link show lan+2
 
 star 1 1100 'mtu: 1400' >nsloom.yaml
 check 'a smaller MTU' nsloom up --quiet
 is 'is that of bridges and of what lies between them too' 1400 \
 	"$(fabric ip -j link show | python3 -c '
 import json, sys
-print(*{d["mtu"] for d in json.load(sys.stdin) if "lan" in d["ifname"]})')"
+print(*{d["mtu"] for part in sys.stdin for d in json.loads(part) if "lan" in d["ifname"]})')"
 check 'and passes' nsloom exec big.n1 -- ping -q -c1 -W3 -M "do" -s 1372 10.0.4.76
 check 'nothing is left to do' nsloom plan --exit-code
 
 star 600 700 'mtu: 1400' >nsloom.yaml
 check 'it shrinks' nsloom up --quiet
 is 'and loses the bridges without ports' 'lan 1, lan+1 102' "$(bridges)"
+is 'with their namespaces' '@fabric @fabric+1' "$(cd /run/nsloom/big/ns && echo @*)"
 check 'what is left goes on' reaches n600 10.0.2.188
 check 'down' nsloom down --quiet
 unchanged 'and the machine is as it was' "$before"

@@ -186,7 +186,7 @@ static struct nsloom_node tutorial_nodes[] = {
 };
 static struct nsloom_network tutorial_networks[] = {
 	{"v-net-0", "v-net-0", true, 1500, 1, LIST(struct nsloom_subnet, {4, "192.168.15.0/24", "192.168.15.5", true}),
-         3, 4, 1, LIST(struct nsloom_bridge, {"v-net-0", true, 3})},
+         3, 4, 1, LIST(struct nsloom_bridge, {"v-net-0", true, "host", 3})},
 };
 static struct nsloom_link tutorial_links[] = {
 	{{{"one", "veth-one", 1, WORDS("192.168.1.1/24")}, {"two", "veth-two", 1, WORDS("192.168.1.2/24")}}, 1500, 17},
@@ -211,8 +211,8 @@ static struct nsloom_node dual_nodes[] = {
 static struct nsloom_network dual_networks[] = {
 	{"office-of-the-north-wing", "nsl-office1f3", false, 9000, 2,
          LIST(struct nsloom_subnet, {4, "10.0.0.0/24", NULL, false}, {6, "fd00::/64", "fd00::1", true}), 1500, 3, 3,
-         LIST(struct nsloom_bridge, {"nsl-office1f3", false, 512}, {"nl-0123456789ab", false, 512},
-              {"nl-cdef01234567", false, 476})},
+         LIST(struct nsloom_bridge, {"nsl-office1f3", false, "dual.@fabric", 512},
+              {"nl-0123456789ab", false, "dual.@fabric+1", 512}, {"nl-cdef01234567", false, "dual.@fabric+2", 476})},
 };
 
 static const struct nsloom_lab tutorial = {

@@ -421,7 +421,10 @@ static const char *setting_value(const struct world *w, int space, const struct 
 
 static void show_settings(struct world *w, struct space *sp, const struct world_space *s, const struct state *names)
 {
-	const struct space *ns = names ? state_space(names, s->kind, s->name) : NULL;
+	/* All parts of the fabric have the same. */
+	const struct space *ns = !names                    ? NULL
+	                         : s->kind == SPACE_FABRIC ? &names->spaces.items[FABRIC_SPACE]
+	                                                   : state_space(names, s->kind, s->name);
 
 	for (size_t i = 0; ns && i < ns->settings.n; i++) {
 		bool known = false;
@@ -501,16 +504,35 @@ static void show_rules(const struct world *w, const struct state *want, struct s
 	strbuf_done(&wanted);
 }
 
+/* The parts of the fabric before the nodes. */
+static void add_spaces(struct world *w, struct state *s)
+{
+	uint32_t part;
+
+	for (size_t i = 0; i < w->spaces.n; i++)
+		if (w->spaces.items[i].kind == SPACE_FABRIC && state_part_parse(w->spaces.items[i].name, &part) && part)
+			state_add_part(s, part);
+	for (size_t i = 0; i < w->spaces.n; i++)
+		if (w->spaces.items[i].kind == SPACE_NODE)
+			state_add_node(s, w->spaces.items[i].name);
+}
+
+static void show_peer(const struct state *s, struct device *d, int here, int there, int32_t position)
+{
+	d->peer = (struct device_ref){there, position};
+	d->trunk = here < (int)s->first_node && there < (int)s->first_node;
+}
+
 struct state *world_observe(struct world *w, const struct state *want, const struct state *before)
 {
 	struct state *s = state_new(w->arena, w->lab);
 	int32_t *position = arena_array(w->arena, w->devices.n + 1, int32_t);
 	int *at = arena_array(w->arena, w->spaces.n, int);
 
+	add_spaces(w, s);
 	for (size_t i = 0; i < w->spaces.n; i++) {
 		const struct world_space *ws = &w->spaces.items[i];
-		struct space *sp =
-			ws->kind == SPACE_NODE ? state_add_node(s, ws->name) : state_space(s, ws->kind, ws->name);
+		struct space *sp = state_space(s, ws->kind, ws->name);
 
 		at[i] = (int)(sp - s->spaces.items);
 		sp->present = ws->present;
@@ -530,7 +552,7 @@ struct state *world_observe(struct world *w, const struct state *want, const str
 		if (d && dev->master >= 0)
 			d->master = position[dev->master];
 		if (d && dev->peer >= 0)
-			d->peer = (struct device_ref){at[w->devices.items[dev->peer].space], position[dev->peer]};
+			show_peer(s, d, at[dev->space], at[w->devices.items[dev->peer].space], position[dev->peer]);
 	}
 	for (size_t i = 0; i < w->spaces.n; i++)
 		show_routes(w, (int)i, &s->spaces.items[at[i]], position);

@@ -96,18 +96,14 @@ static int teardown(void **state)
 	return 0;
 }
 
-/* Nodes n-FIRST … n-LAST on network lan. Returns the plan, applied. */
-static struct plan *nodes(struct fixture *f, const char *network, int first, int last)
+/* The plan, applied. */
+static struct plan *weave(struct fixture *f, const char *lab)
 {
-	_cleanup_strbuf_ struct strbuf b = {0};
 	struct nsl_error *err = NULL;
 	struct model *m = NULL;
 	struct plan *p;
 
-	strbuf_printf(&b, "lab lab\nnetwork lan 10.0.0.0/24 %s\n", network);
-	for (int i = first; i <= last; i++)
-		strbuf_printf(&b, "node n%d lan@10.0.0.%d\n", i, i + 1);
-	if (model_build(lab_spec(b.s), &m, &err) < 0)
+	if (model_build(lab_spec(lab), &m, &err) < 0)
 		fail_msg("%s", nsl_error_text(err));
 	assert_true(f->n < sizeof(f->models) / sizeof(*f->models));
 	f->models[f->n++] = m;
@@ -118,6 +114,53 @@ static struct plan *nodes(struct fixture *f, const char *network, int first, int
 	if (world_plan(f->w, m, NULL, NULL, NULL)->ops.n)
 		fail_msg("something is left to do: %s", plan_text(world_plan(f->w, m, NULL, NULL, NULL), true));
 	return p;
+}
+
+/* Nodes n-FIRST … n-LAST on network lan. Returns the plan, applied. */
+static struct plan *nodes(struct fixture *f, const char *network, int first, int last)
+{
+	_cleanup_strbuf_ struct strbuf b = {0};
+
+	strbuf_printf(&b, "lab lab\nnetwork lan 10.0.0.0/24 %s\n", network);
+	for (int i = first; i <= last; i++)
+		strbuf_printf(&b, "node n%d lan@10.0.0.%d\n", i, i + 1);
+	return weave(f, b.s);
+}
+
+/* Networks in the fabric, each a letter, and as many nodes on it: "a2 b2 c1". The same. */
+static struct plan *networks(struct fixture *f, const char *which)
+{
+	_cleanup_strbuf_ struct strbuf b = {0};
+
+	strbuf_adds(&b, "lab lab\n");
+	for (const char *c = which; *c; c += c[2] ? 3 : 2)
+		strbuf_printf(&b, "network %c 10.0.%d.0/24\n", *c, *c);
+	for (const char *c = which; *c; c += c[2] ? 3 : 2)
+		for (int i = 1; i <= c[1] - '0'; i++)
+			strbuf_printf(&b, "node n%c%d %c@10.0.%d.%d\n", *c, i, *c, *c, i);
+	return weave(f, b.s);
+}
+
+/* "@fabric: a b, @fabric+1: c": the namespaces of the fabric, and the bridges in each. */
+static void assert_parts(struct fixture *f, const char *expected)
+{
+	_cleanup_strbuf_ struct strbuf b = {0};
+
+	strbuf_adds(&b, "");
+	for (size_t i = FABRIC_SPACE; i < f->w->spaces.n; i++) {
+		const struct world_space *sp = &f->w->spaces.items[i];
+
+		if (sp->kind != SPACE_FABRIC || !sp->present)
+			continue;
+		strbuf_printf(&b, "%s%s:", b.len ? ", " : "", sp->name);
+		for (size_t k = 0; k < f->w->devices.n; k++) {
+			const struct world_device *d = &f->w->devices.items[k];
+
+			if (!d->gone && d->space == (int)i && d->d.kind == DEVICE_BRIDGE)
+				strbuf_printf(&b, " %s", d->d.name);
+		}
+	}
+	assert_string_equal(b.s, expected);
 }
 
 /* "lan: 3, lan+1: 4 …", bridges of host and fabric with their ports, cables between bridges among them. */
@@ -139,12 +182,11 @@ static void assert_bridges(struct fixture *f, const char *expected)
 	assert_string_equal(text, expected);
 }
 
-/* Nothing that stands is made anew or changed. */
-static void assert_only_creates(const struct plan *p)
+static void assert_only(enum action action, const struct plan *p)
 {
 	for (size_t i = 0; i < p->ops.n; i++)
-		if (p->ops.items[i].action != ACTION_CREATE)
-			fail_msg("something is moved:\n%s", plan_text(p, true));
+		if (p->ops.items[i].action != action)
+			fail_msg("something else is done:\n%s", plan_text(p, true));
 }
 
 static void test_growth_in_the_fabric(void **state)
@@ -153,9 +195,10 @@ static void test_growth_in_the_fabric(void **state)
 
 	nodes(f, "", 10, 13);
 	assert_bridges(f, "lan: 4");
-	assert_only_creates(nodes(f, "", 5, 15));
+	assert_only(ACTION_CREATE, nodes(f, "", 5, 15));
 	assert_bridges(f, "lan: 6, lan+1: 5, lan+2: 4");
-	assert_only_creates(nodes(f, "", 4, 15)); /* lan+2 has room for it */
+	assert_parts(f, "@fabric: lan, @fabric+1: lan+1, @fabric+2: lan+2");
+	assert_only(ACTION_CREATE, nodes(f, "", 4, 15)); /* lan+2 has room for it */
 	assert_bridges(f, "lan: 6, lan+1: 5, lan+2: 5");
 }
 
@@ -165,9 +208,9 @@ static void test_growth_on_the_host(void **state)
 
 	nodes(f, "gw", 10, 12);
 	assert_bridges(f, "lan: 3");
-	assert_only_creates(nodes(f, "gw", 10, 13));
+	assert_only(ACTION_CREATE, nodes(f, "gw", 10, 13));
 	assert_bridges(f, "lan: 4, lan+1: 2"); /* three ports and a trunk; a port and that trunk */
-	assert_only_creates(nodes(f, "gw", 1, 13));
+	assert_only(ACTION_CREATE, nodes(f, "gw", 1, 13));
 	assert_bridges(f, "lan: 4, lan+1: 7, lan+2: 5, lan+3: 3");
 	assert_string_equal(world_device(f->w, "host", "lab.lan+1")->d.alias, "nsloom:lab/lan+1");
 }
@@ -175,7 +218,6 @@ static void test_growth_on_the_host(void **state)
 static void test_shrinking(void **state)
 {
 	struct fixture *f = *state;
-	struct plan *p;
 
 	nodes(f, "gw", 1, 12);
 	assert_bridges(f, "lan+1: 7, lan+2: 5, lan+3: 5, lan: 1");
@@ -183,9 +225,7 @@ static void test_shrinking(void **state)
 	assert_bridges(f, "lan+1: 3, lan+2: 4, lan+3: 2, lan: 1");
 	nodes(f, "gw", 6, 8);
 	assert_bridges(f, "lan+1: 2, lan+2: 4, lan: 1");
-	p = nodes(f, "gw", 6, 7); /* few enough for the host; but they stand */
-	for (size_t i = 0; i < p->ops.n; i++)
-		assert_true(p->ops.items[i].action == ACTION_REMOVE);
+	assert_only(ACTION_REMOVE, nodes(f, "gw", 6, 7)); /* few enough for the host; but they stand */
 	nodes(f, "gw", 20, 20);
 	assert_bridges(f, "lan: 1");
 }
@@ -223,6 +263,44 @@ static void test_gateway_comes(void **state)
 	assert_bridges(f, "lan+1: 5, lan: 5");
 }
 
+/* A namespace has bridges with four ports together; none moves. */
+static void test_parts_of_the_fabric(void **state)
+{
+	struct fixture *f = *state;
+
+	networks(f, "a2 b2 c1 d3 e1");
+	assert_parts(f, "@fabric: a b, @fabric+1: c d, @fabric+2: e");
+	assert_only(ACTION_CREATE, networks(f, "a4 b2 c1 d3 e1")); /* there, though that is too many now */
+	assert_parts(f, "@fabric: a b, @fabric+1: c d, @fabric+2: e");
+	assert_only(ACTION_REMOVE, networks(f, "a4 c1 d3 e1"));
+	assert_only(ACTION_CREATE, networks(f, "f3 a4 c1 d3 e1"));
+	assert_parts(f, "@fabric: a, @fabric+1: c d, @fabric+2: e f");
+	assert_only(ACTION_REMOVE, networks(f, "f3 c1"));
+	assert_parts(f, "@fabric+1: c, @fabric+2: f");
+	assert_only(ACTION_CREATE, networks(f, "c1 g4 f3"));
+	assert_parts(f, "@fabric: g, @fabric+1: c, @fabric+2: f");
+}
+
+/* A port that somebody took off its bridge goes back to one in the same namespace: nothing is made anew. */
+static void test_ports_put_back(void **state)
+{
+	struct fixture *f = *state;
+	int ports = 0;
+
+	nodes(f, "", 1, 12);
+	nodes(f, "", 2, 12); /* lan has room */
+	for (size_t i = 0; i < f->w->devices.n; i++) {
+		struct world_device *d = &f->w->devices.items[i];
+
+		if (!d->gone && d->peer >= 0 && d->master >= 0 && f->w->devices.items[d->peer].master < 0 &&
+		    ports++ % 3 == 0)
+			d->master = -1;
+	}
+	assert_int_equal(ports, 11);
+	assert_only(ACTION_CHANGE, nodes(f, "", 2, 12));
+	assert_bridges(f, "lan: 5, lan+1: 5, lan+2: 5");
+}
+
 /* The words of a plan that cascades. */
 static void test_words(void **state)
 {
@@ -247,6 +325,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_shrinking, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_insertions_at_the_front, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_gateway_comes, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_parts_of_the_fabric, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_ports_put_back, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_words, setup, teardown),
 	};
 

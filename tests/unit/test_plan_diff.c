@@ -291,7 +291,7 @@ static void test_drift_device(void **state)
 	world_device(f->w, "ann", "eth0")->d.mtu = 1234;
 	world_device(f->w, "r", "eth1")->d.mac.b[5] ^= 1;
 	world_device(f->w, "host", "out")->d.alias = NULL;
-	f->w->spaces.items[FIRST_NODE_SPACE].named = false;
+	f->w->spaces.items[FABRIC_SPACE + 1].named = false;
 	assert_plan(f, base, false,
 	            "+ r: name lab.r :4\n"
 	            "~ r: interface eth1 (mac 02:78:ae:c6:da:91 -> mac 02:78:ae:c6:da:90) :4\n"
@@ -389,7 +389,7 @@ static void test_stranger_in_node(void **state)
 	stand(f, "lab lab\nnode ann\nnode r\n");
 	dev = vec_push(f->arena, &f->w->devices);
 	*dev = (struct world_device){
-		.space = FIRST_NODE_SPACE,
+		.space = FABRIC_SPACE + 1,
 		.master = -1,
 		.peer = -1,
 		.d = {.name = "wire0", .kind = DEVICE_OTHER, .owner = OWNER_STRANGER, .ifindex = 4}};
