@@ -12,7 +12,8 @@
  * With $RELAY_PID set, the number of the process that runs COMMAND is written to the file of that name.
  *
  * So a net test sits on the stand-in host, where ip(8) shows what it shows root on the host, and its
- * nsloom is one that an ordinary user started. Who asks is killed with SIGKILL: so is what it asked for.
+ * nsloom is one that an ordinary user started. Who asks is killed with SIGKILL: so is what it asked for, before
+ * anything else that is asked for begins.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -295,11 +296,58 @@ static _Noreturn void serve_one(int sock, const char *real)
 			kill(pid, sig);
 		} else { /* who asked is no more */
 			kill(pid, SIGKILL);
+			waitpid(pid, &status, 0);
 			_exit(0);
 		}
 	}
 	write_all(sock, (char *)&status, sizeof(status));
 	_exit(0);
+}
+
+/* What is being served, by processes of this one. */
+static struct served {
+	pid_t pid;
+	int client;
+} served[128];
+static size_t n_served;
+
+static void forget(pid_t pid)
+{
+	for (size_t i = 0; i < n_served; i++)
+		if (served[i].pid == pid) {
+			close(served[i].client);
+			served[i] = served[--n_served];
+			return;
+		}
+}
+
+/* Until nothing runs for somebody who is no more. */
+static void await_orphans(void)
+{
+	for (size_t i = 0; i < n_served;) {
+		struct pollfd asker = {.fd = served[i].client, .events = POLLRDHUP};
+
+		if (poll(&asker, 1, 0) > 0 && (asker.revents & (POLLRDHUP | POLLHUP))) {
+			waitpid(served[i].pid, NULL, 0);
+			forget(served[i].pid);
+		} else {
+			i++;
+		}
+	}
+}
+
+static void begin(int client, const char *real)
+{
+	pid_t pid;
+
+	await_orphans();
+	pid = fork();
+	if (pid == 0)
+		serve_one(client, real);
+	if (pid > 0 && n_served < sizeof(served) / sizeof(served[0]))
+		served[n_served++] = (struct served){pid, client};
+	else
+		close(client);
 }
 
 static int serve(const char *path, char **command)
@@ -325,16 +373,15 @@ static int serve(const char *path, char **command)
 		int client =
 			poll(watched, 2, -1) > 0 && watched[0].revents ? accept4(sock, NULL, NULL, SOCK_CLOEXEC) : -1;
 
-		if (client >= 0) {
-			if (fork() == 0)
-				serve_one(client, real ? real : "");
-			close(client);
-		}
-		for (pid_t gone; (gone = waitpid(-1, &status, WNOHANG)) > 0;)
+		if (client >= 0)
+			begin(client, real ? real : "");
+		for (pid_t gone; (gone = waitpid(-1, &status, WNOHANG)) > 0;) {
+			forget(gone);
 			if (gone == pid) {
 				unlink(path);
 				end_as(status);
 			}
+		}
 	}
 }
 

@@ -53,6 +53,14 @@ check "none is there yet" no_pasta
 is "up has nothing to warn of" "" "$(nsloom_of up -q lab.yaml 2>&1)"
 check "nothing is left to do" nsloom_of plan --exit-code lab.yaml
 is "pasta is below the holder" "$(holder)" "$(ps -o ppid= -p "$(pasta)" | tr -d ' ')"
+steering=/proc/sys/net/core/rps_default_mask
+if [ -e $steering ]; then
+	like "a connection's packets are kept in order" '[1-9a-f]' "$(weaver nsloom exec host cat $steering)"
+	is "not on the machine" 0 "$(tr -d ',\n' <$steering | tr -s 0)"
+else
+	skip "a connection's packets are kept in order" "this kernel has no net.core.rps_default_mask"
+fi
+like "many may wait for pasta" 'qlen 10000' "$(weaver nsloom exec host ip link show way.out)"
 check "the first ping" in_node ping -n -c 1 -W 1 203.0.113.2
 check "over IPv6" in_node ping -n -c 1 -W 1 2001:db8:ff::2
 check "by nsloom" nsloom_of ping -W 1 two 2001:db8:ff::2
