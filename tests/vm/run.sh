@@ -10,7 +10,8 @@ here=$(cd "$(dirname "$0")" && pwd)
 net=$here/../net
 nsloom=$(realpath "$1")
 shift
-[ $# -gt 0 ] || set -- "$here/bridged.sh" "$here/flows.sh" "$here/kinds.sh" "$here/legacy.sh" "$here/limits.sh" "$here/map.sh"
+[ $# -gt 0 ] || set -- "$here/bridged.sh" "$here/flows.sh" "$here/kinds.sh" "$here/large.sh" "$here/legacy.sh" \
+	"$here/limits.sh" "$here/map.sh"
 
 [ "$(id -u)" -eq 0 ] || {
 	echo "1..0 # SKIP needs root"
