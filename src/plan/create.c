@@ -261,8 +261,8 @@ static void add_cable(struct diff *d, uint32_t space, struct device *dev, struct
 		give_index(d, space, dev);
 	} else {
 		peer->group = d->have->host_group;
-		if (wanted(d, space)->kind ==
-		    SPACE_NODE) /* it is heeded only where nothing came from elsewhere: match.c */
+		/* The kernel heeds it only where nothing has come from elsewhere: see match.c. */
+		if (wanted(d, space)->kind == SPACE_NODE)
 			give_index(d, space, dev);
 	}
 	m->lies = at_peer->lies = true;
