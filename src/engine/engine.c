@@ -16,7 +16,6 @@
 #include "rename.h"
 #include "session_peer.h"
 #include "text.h"
-#include "way_device.h"
 
 void engine_init(struct engine *e)
 {
@@ -235,16 +234,6 @@ static int add_regrets(struct work *w, const char *regrets, struct nsl_error **e
 	return 0;
 }
 
-/* Whether packets of the lab go through the way out of a stand-in host. */
-static bool leads_out(const struct engine *e, const struct state *want)
-{
-	for (size_t i = 0; i < want->rules.networks.n; i++)
-		for (int f = 0; f < IP_FAMILIES; f++)
-			if (want->rules.networks.items[i].nat[f])
-				return e->view.runs || e->view.can;
-	return false;
-}
-
 /* One try: 0, or -errno with the lab as it was before. */
 static int transact(struct session *s, struct work *w, const struct model *m, const char *file,
                     const struct engine_options *opt, struct nsl_error **err)
@@ -260,8 +249,8 @@ static int transact(struct session *s, struct work *w, const struct model *m, co
 	r = kernel_preflight(s->kernel, w->plan, err);
 	if (r < 0)
 		return r;
-	if (s->e->standin && leads_out(s->e, w->want))
-		way_device_keep_order();
+	if (rules_nat_network(&w->want->rules))
+		engine_keep_order(s->e);
 	r = trace_apply(&s->e->tracer, s->kernel, w->plan, err);
 	if (r == 0)
 		r = add_regrets(w, kernel_regrets(s->kernel), err);

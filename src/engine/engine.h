@@ -36,6 +36,14 @@ void engine_done(struct engine *e);
 /* From here on the host is a stand-in; it is the caller's, and outlives the engine. */
 void engine_move_in(struct engine *e, const struct standin *s);
 
+/*
+ * Where the host is a stand-in with a way out: devices that are made on it from now on keep the packets of a connection in
+ * order, as long as it stands (the kernel has net.core.rps_default_mask since 6.3; without it, nothing is done). Else
+ * those that a node sends while its program moves from one processor to another overtake each other: TCP heeds that
+ * little, but pasta takes them for lost, and knows no selective acknowledgement.
+ */
+void engine_keep_order(const struct engine *e);
+
 void engine_init(struct engine *e);
 /* Async-signal-safe. */
 void engine_cancel(struct engine *e);

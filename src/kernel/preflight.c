@@ -200,18 +200,9 @@ int try_elsewhere(uint32_t wanted, uint32_t *have)
 	return setns(here, CLONE_NEWNET) < 0 ? -errno : r;
 }
 
-/* The first network whose sources are masqueraded; NULL: none's are. */
-static const struct rule_network *masqueraded(const struct rules *r)
-{
-	for (size_t i = 0; i < r->networks.n; i++)
-		if (r->networks.items[i].nat[IP4] || r->networks.items[i].nat[IP6])
-			return &r->networks.items[i];
-	return NULL;
-}
-
 static void check_rules(const struct lab_needs *needs, struct finding *f)
 {
-	const struct rule_network *nat = needs->want ? masqueraded(&needs->want->rules) : NULL;
+	const struct rule_network *nat = needs->want ? rules_nat_network(&needs->want->rules) : NULL;
 	uint32_t wanted = CAN(CAN_NFT) | CAN(CAN_CONNTRACK) | CAN(CAN_REJECT) | CAN(CAN_MARK) | CAN(CAN_NAT);
 	uint32_t have = needs->have;
 	int r = 0;

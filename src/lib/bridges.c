@@ -28,7 +28,7 @@ static void count_ports(struct arena *a, const struct model *m, const struct net
 		b->device = i > 0 ? leaf.bridge.name : out->device;
 		b->on_host = c->bridges[i].space == HOST_SPACE;
 		b->netns = b->on_host ? "host" : netns_of_part(a, m, (uint32_t)(c->bridges[i].space - FABRIC_SPACE));
-		b->n_ports = (uint32_t)c->ports[i];
+		b->n_ports = c->ports[i];
 		out->n_bridges++;
 	}
 }

@@ -134,13 +134,8 @@ static void describe_limit(struct arena *a, const struct plan *p, const struct o
 static void describe_rules(struct arena *a, const struct plan *p, const struct op *op, struct op_text *t)
 {
 	t->object = arena_printf(a, MARK_TABLE "%s", p->lab);
-	if (op->kind == OP_RULES_SET) {
-		bool nat = false;
-
-		for (size_t i = 0; i < p->want->rules.networks.n; i++)
-			nat |= p->want->rules.networks.items[i].nat[IP4] || p->want->rules.networks.items[i].nat[IP6];
-		t->now = nat ? "isolation and nat" : "isolation";
-	}
+	if (op->kind == OP_RULES_SET)
+		t->now = rules_nat_network(&p->want->rules) ? "isolation and nat" : "isolation";
 }
 
 static const char *target_words(struct arena *a, const struct publish *p, const char *node)

@@ -50,13 +50,9 @@ static int by_name(const void *a, const void *b)
 
 void rules_add_flows(struct arena *a, struct rules *r, const struct state *have)
 {
-	bool nat = false;
-
 	r->flow_devices.n = 0;
 	r->without_flows = false;
-	for (size_t i = 0; i < r->networks.n; i++)
-		nat |= r->networks.items[i].nat[IP4] || r->networks.items[i].nat[IP6];
-	if (!nat || have->way_out.standin || !add_uplinks(a, r, &have->spaces.items[HOST_SPACE]))
+	if (!rules_nat_network(r) || have->way_out.standin || !add_uplinks(a, r, &have->spaces.items[HOST_SPACE]))
 		return;
 	if (have->without_flows) {
 		r->flow_devices.n = 0;

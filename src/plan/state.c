@@ -141,6 +141,14 @@ const struct kroute *space_route(const struct space *sp, const struct ip_prefix 
 	return NULL;
 }
 
+const struct rule_network *rules_nat_network(const struct rules *r)
+{
+	for (size_t i = 0; i < r->networks.n; i++)
+		if (r->networks.items[i].nat[IP4] || r->networks.items[i].nat[IP6])
+			return &r->networks.items[i];
+	return NULL;
+}
+
 int published_cmp(const struct published_port *a, const struct published_port *b)
 {
 	int c = ip_cmp(&a->host, &b->host);

@@ -282,6 +282,8 @@ void publish_lower(struct state *s, const struct model *m);
 /* On a stand-in host, ports are published on all addresses where the file says one: which of the machine's it is, the way out sees
  * to. In way_out.c. */
 void publish_on_standin(struct state *want);
+/* The first network whose sources are masqueraded; NULL: none's are. */
+const struct rule_network *rules_nat_network(const struct rules *r);
 /* Completes the rules by what stands: which devices established flows pass between. In flows.c. */
 void rules_add_flows(struct arena *a, struct rules *r, const struct state *have);
 

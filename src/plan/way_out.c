@@ -50,13 +50,7 @@ static void wanted_ports(const struct diff *d, port_ranges *out)
 
 static const struct rule_network *nat_network(const struct diff *d)
 {
-	for (size_t i = 0; d->want && i < d->want->rules.networks.n; i++) {
-		const struct rule_network *n = &d->want->rules.networks.items[i];
-
-		if (n->nat[IP4] || n->nat[IP6])
-			return n;
-	}
-	return NULL;
+	return d->want ? rules_nat_network(&d->want->rules) : NULL;
 }
 
 static struct nsl_pos asked_by(const struct diff *d)

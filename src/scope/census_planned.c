@@ -76,8 +76,7 @@ static void put_host(struct planning *p, struct nsl_netns *out)
 
 	out->forwards[IP4] = rules->forward[IP4];
 	out->forwards[IP6] = rules->forward[IP6];
-	for (size_t i = 0; i < rules->networks.n; i++)
-		out->nat |= rules->networks.items[i].nat[IP4] || rules->networks.items[i].nat[IP6];
+	out->nat = rules_nat_network(rules) != NULL;
 }
 
 static void put_space(struct planning *p, const struct space *sp, int32_t ns)

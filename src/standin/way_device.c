@@ -8,7 +8,6 @@
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
-#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
@@ -137,47 +136,6 @@ int way_device_configure(const bool family[IP_FAMILIES])
 	r = nl_batch_send(sock, &b, &refusal);
 	nl_batch_done(&b);
 	return r > 0 ? -refusal.errnum : r;
-}
-
-/* ---- the order of packets -------------------------------------------------------------------------- */
-
-#define STEERING "/proc/sys/net/core/rps_default_mask"
-
-/* The processors that we may use, as the kernel reads a mask of them: "3", "f,ffffffff". */
-static bool put_processors(struct strbuf *b)
-{
-	enum { WORD = 32 };
-	cpu_set_t set;
-
-	if (sched_getaffinity(0, sizeof(set), &set) < 0)
-		return false;
-	for (size_t word = CPU_SETSIZE / WORD; word-- > 0;) {
-		uint32_t bits = 0;
-
-		for (size_t i = 0; i < WORD; i++)
-			bits |= CPU_ISSET(word * WORD + i, &set) ? UINT32_C(1) << i : 0;
-		if (b->len)
-			strbuf_printf(b, ",%08x", bits);
-		else if (bits)
-			strbuf_printf(b, "%x", bits);
-	}
-	return !b->failed && b->len;
-}
-
-void way_device_keep_order(void)
-{
-	_cleanup_strbuf_ struct strbuf mask = {0};
-	_cleanup_fd_ int fd = open(STEERING, O_RDWR | O_CLOEXEC);
-	char old[512];
-	ssize_t n = fd < 0 ? -1 : pread(fd, old, sizeof(old) - 1, 0);
-
-	if (n < 0)
-		return;
-	old[n] = '\0';
-	if (old[strspn(old, "0,\n")] || !put_processors(&mask)) /* it is done, or as somebody chose */
-		return;
-	if (pwrite(fd, mask.s, mask.len, 0) < 0)
-		return; /* then it is as fast as it is */
 }
 
 /* ---- the resolver ---------------------------------------------------------------------------------- */

@@ -17,14 +17,6 @@
 /* Addresses, default routes, up. Where the host has a default route already, that one stays. 0 or -errno. */
 int way_device_configure(const bool family[IP_FAMILIES]);
 
-/*
- * From now on devices that are made in the host's namespace keep the packets of a connection in order (where the kernel
- * has net.core.rps_default_mask: since 6.3). Else those that a node sends while its program moves from one processor to
- * another overtake each other: TCP heeds that little, but pasta takes them for lost, and knows no selective
- * acknowledgement.
- */
-void way_device_keep_order(void);
-
 /* A name server on the machine's loopback is out of reach from here: then /etc/resolv.conf names one that the way out leads to. */
 void way_resolver_set(const bool family[IP_FAMILIES]);
 void way_resolver_unset(void);
